@@ -1,0 +1,1 @@
+"""What the council has set: the rules in force."""

@@ -1,0 +1,1 @@
+"""The officers' screens. No rule lives here."""

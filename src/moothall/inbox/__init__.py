@@ -1,0 +1,1 @@
+"""Channels, posts, comments and authors; how a comment arrives, is read and queued."""

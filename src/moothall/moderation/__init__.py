@@ -1,0 +1,1 @@
+"""Decisions under the house rules, with their evidence."""

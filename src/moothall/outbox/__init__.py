@@ -1,0 +1,1 @@
+"""The one way out: every delivery to a platform, due, tried, done, uncertain or failed."""

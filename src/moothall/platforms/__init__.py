@@ -1,0 +1,1 @@
+"""One folder a platform. The network is used only here."""

@@ -1,0 +1,1 @@
+"""Signals and policy together: read one comment, triage a file."""

@@ -1,0 +1,1 @@
+"""The hash chain: every act of a person and every act outgoing, append-only."""
