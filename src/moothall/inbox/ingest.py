@@ -52,11 +52,16 @@ def _take_in(raw: RawItem, now: datetime) -> str:
     return "; ".join(reasons[:5])
 
 
+def _clean(text: str) -> str:
+    """Without NUL, which PostgreSQL cannot store. The raw body keeps it."""
+    return text.replace("\0", "")
+
+
 def _take_in_post(channel: Channel, item: ParsedPost) -> None:
     Post.objects.update_or_create(
         channel=channel,
         external_id=item.external_id,
-        defaults={"text": item.text, "url": item.url, "written_at": item.written_at, "extra": item.extra},
+        defaults={"text": _clean(item.text), "url": item.url[:600], "written_at": item.written_at, "extra": item.extra},
     )
 
 
@@ -64,12 +69,13 @@ def _take_in_comment(channel: Channel, raw: RawItem, item: ParsedComment, now: d
     post = Post.objects.filter(channel=channel, external_id=item.post_external_id).first()
     if post is None:
         raise PostNotHereYet(item.post_external_id)
+    text = _clean(item.text)
     author = None
     if item.author is not None:
         author, _ = Author.objects.update_or_create(
             platform=channel.platform,
             external_id=item.author.external_id,
-            defaults={"handle": item.author.handle, "name": item.author.name},
+            defaults={"handle": _clean(item.author.handle)[:200], "name": _clean(item.author.name)[:200]},
         )
     comment, created = Comment.objects.select_for_update().get_or_create(
         channel=channel,
@@ -78,8 +84,8 @@ def _take_in_comment(channel: Channel, raw: RawItem, item: ParsedComment, now: d
             "post": post,
             "parent_external_id": item.parent_external_id or "",
             "author": author,
-            "text": item.text,
-            "url": item.url,
+            "text": text,
+            "url": item.url[:600],
             "written_at": item.written_at,
             "received_at": now,
             "due_at": now,
@@ -92,9 +98,9 @@ def _take_in_comment(channel: Channel, raw: RawItem, item: ParsedComment, now: d
         return
     if item.hidden is not None:
         comment.hidden_at_platform = item.hidden
-    if comment.text != item.text:
+    if comment.text != text:
         # The author changed the words: they are read again, and a decision on the old words does not stand for the new.
-        comment.text, comment.raw_item = item.text, raw
+        comment.text, comment.raw_item = text, raw
         comment.state, comment.due_at, comment.desk_state = "due", now, "open"
         comment.release()
     comment.author, comment.extra = author or comment.author, item.extra or comment.extra

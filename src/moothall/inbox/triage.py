@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,7 +11,6 @@ from django.db import transaction
 from moothall.council import queries as council
 from moothall.inbox.models import Assessment, Comment, RepeatEntry
 from moothall.inbox.repeat_store import DatabaseStore
-from moothall.policy import Circumstances, Facts
 from moothall.reading.comment import read_and_assess
 from moothall.signals import Reader, RepeatIndex
 from moothall.words import PLATFORMS
@@ -47,17 +47,21 @@ def triage(comment: Comment, now: datetime) -> Assessment:
             post=str(comment.post_id),
             at=comment.written_at,
         )
-        facts = Facts(
+        _, assessed = read_and_assess(
+            _reader(),
+            policy,
+            comment.text,
+            comment.post.text or None,
             repeats=match.other_posts if match else 0,
             campaign=match.campaign if match else None,
             platform=comment.channel.platform,
+            pre_election=council.pre_election_at(comment.written_at),
+            date=comment.written_at,
         )
-        circumstances = Circumstances(pre_election=council.pre_election_at(comment.written_at), date=comment.written_at)
-        _, assessed = read_and_assess(_reader(), policy, comment.text, comment.post.text, facts, circumstances)
         result = assessed.as_dict() | {
-            "clauses": [clause.as_dict() for clause in assessed.clauses],
+            "clauses": [asdict(clause) | {"text": clause.public} for clause in assessed.clauses],
             "refused": dict(assessed.refused),
-            "trace": [step.as_dict() for step in assessed.trace],
+            "trace": [asdict(step) for step in assessed.trace],
         }
         assessment = Assessment.objects.create(
             comment=comment,

@@ -219,7 +219,7 @@ def _check_possible(comment: Comment, clause: Clause, measures: Sequence[str]) -
         raise SecondPersonNeeded
     can = inbox.what_channel_can(comment.channel)
     for measure in measures:
-        if measure != "ignore" and can[measure].state == "never":
+        if measure != "ignore" and can[measure].ability == "never":
             raise CannotOnPlatform(can[measure].reason)
     if "block" in measures and comment.author is None:
         raise NoAuthor

@@ -51,7 +51,11 @@ _URGENCY_OF_ROUTE: Final[Mapping[str, int]] = {
 
 
 class Signals(Protocol):
-    """What was read in one comment. A ground that is not in ``grounds`` was not looked for: it is unknown."""
+    """What was read in one comment. A ground that is not in ``grounds`` is unknown.
+
+    A reader may also have ``all_grounds``, what it looked for whether it found it or not: a ground that is there and
+    not in ``grounds`` is false.
+    """
 
     @property
     def route(self) -> str: ...
@@ -224,7 +228,9 @@ def _found(policy: Policy, signals: Signals) -> dict[str, Signal]:
     thresholds = policy.settings.thresholds
     given = signals.grounds
     return {
-        ground: given[ground] for ground in GROUNDS if ground in given and given[ground].probability >= thresholds[ground].engage
+        ground: given[ground]
+        for ground in GROUNDS
+        if ground in given and given[ground].probability >= thresholds[ground].engage
     }
 
 
@@ -238,28 +244,40 @@ def known_values(
         for ground, signal in signals.grounds.items():
             # The officers' own judgement is theirs: a detector that claims it is not heard.
             if ground in GROUNDS:
-                known[ground] = signal.probability >= thresholds[ground].engage
+                known[ground] = bool(signal.probability >= thresholds[ground].engage)
+        # What was looked for and did not reach the reader's own threshold is known not to be there.
+        for ground in getattr(signals, "all_grounds", ()):
+            if ground in GROUNDS:
+                known.setdefault(ground, False)
         known["criticism"] = bool(signals.criticism)
         known["unsure"] = bool(signals.unsure)
         known["route"] = signals.route
-        for name in ("off_topic", "target", "conduct_in_office"):
+        for name in ("off_topic", "conduct_in_office"):
             value = getattr(signals, name, None)
             if value is not None:
-                known[name] = value
+                known[name] = bool(value)
+        target = getattr(signals, "target", None)
+        if target is not None:
+            known["target"] = str(target)
     if facts.repeats is not None:
-        known["repeats"] = facts.repeats
+        # A file may claim any number; CEL counts in 64 bits.
+        known["repeats"] = max(0, min(int(facts.repeats), 1_000_000))
     if facts.platform:
         known["platform"] = facts.platform
     for name, stated in facts.stated.items():
         if name in policy.facts or name == "off_topic":
             known[name] = bool(stated)
     if circumstances.pre_election is not None:
-        known["pre_election"] = circumstances.pre_election
+        known["pre_election"] = bool(circumstances.pre_election)
     return known
 
 
 def _applies(
-    clause: Clause, found: dict[str, Signal], known: Mapping[str, Value], context: cel.Context, trace: list[Step]
+    clause: Clause,
+    found: dict[str, Signal],
+    known: Mapping[str, Value],
+    context: cel.Context,
+    trace: list[Step],
 ) -> tuple[str, ...]:
     """Return the grounds for which the clause applies, empty when it does not. ``found`` gains what a clause proves."""
     if not _holds(clause, "when", clause.when, known, context, trace):
@@ -312,13 +330,17 @@ def _engage(
                 waiting.setdefault(measure, need)
         measures = tuple(allowed)
     thresholds = policy.settings.thresholds
-    certain = any([found[ground].probability >= thresholds[ground].recommend for ground in grounds])
+    certain = any(found[ground].probability >= thresholds[ground].recommend for ground in grounds)
     recommended = clause.recommends
-    if recommended not in measures or not certain:
+    if recommended != "ignore" and not (
+        certain
+        and recommended in measures
+        and (
+            clause.recommend_when is None
+            or _holds(clause, "recommend_when", clause.recommend_when, known, context, trace)
+        )
+    ):
         recommended = "ignore"
-    elif clause.recommend_when is not None and recommended != "ignore":
-        if not _holds(clause, "recommend_when", clause.recommend_when, known, context, trace):
-            recommended = "ignore"
     return EngagedClause(
         clause.id,
         clause.kind,
@@ -350,7 +372,7 @@ def _listed(found: Mapping[str, Signal], engaged: Sequence[EngagedClause]) -> tu
         [
             FoundGround(
                 name,
-                round(signal.probability, 4),
+                round(float(signal.probability), 4),
                 tuple([clause.id for clause in engaged if name in clause.grounds]),
                 tuple(signal.evidence),
             )

@@ -16,14 +16,20 @@ NOTIFY: Final = ("none", "dm", "public_note")
 
 
 def read_clause(
-    fields: Fields, id: str, number: int, vocabulary: Mapping[str, Name], letters: Mapping[str, str], text: str
+    fields: Fields,
+    id: str,
+    number: int,
+    vocabulary: Mapping[str, Name],
+    letters: Mapping[str, str],
+    text: str,
 ) -> Clause | None:
     """Return the clause, or None where it cannot be built; every fault is noted."""
     faults = fields.faults
     before = len(faults)
     what = fields.what = f"the clause “{id}”" if id else "a clause"
     public = fields.text("public", required=False)
-    if not public:
+    empty = fields.table.entries.get("public")
+    if not public and (isinstance(empty[1], Scalar) if empty else not fields.given("public")):
         place = fields.place("public")
         message = f"{what.capitalize()} has no sentence for the public: nothing is done under a rule nobody can read."
         faults.note(place, "no_public_sentence", message, "Write the rule under “public”.")
@@ -32,7 +38,12 @@ def read_clause(
     removals = [measure for measure in measures if measure != "ignore"]
     if removals and not fields.names("grounds"):
         message = f"{what.capitalize()} allows {', '.join(removals)} without a ground."
-        faults.note(fields.place("measures"), "removal_without_ground", message, f"Grounds: {', '.join(CITABLE_GROUNDS)}.")
+        faults.note(
+            fields.place("measures"),
+            "removal_without_ground",
+            message,
+            f"Grounds: {', '.join(CITABLE_GROUNDS)}.",
+        )
     allowed = tuple(in_order_of_force(["ignore", *measures]))
     when = _condition(fields, "when", vocabulary, text, required=True)
     unless = _condition(fields, "unless", vocabulary, text)
@@ -94,7 +105,9 @@ def _recommended(fields: Fields, allowed: tuple[str, ...]) -> str:
     chosen = fields.choice("recommends", MEASURES, "unknown_measure", "measure", least)
     if chosen not in allowed:
         message = f"“{chosen}” is recommended but not among the measures of this clause."
-        fields.faults.note(fields.place("recommends"), "recommends_not_allowed", message, f"Allowed: {', '.join(allowed)}.")
+        fields.faults.note(
+            fields.place("recommends"), "recommends_not_allowed", message, f"Allowed: {', '.join(allowed)}."
+        )
     return chosen
 
 
@@ -106,9 +119,7 @@ def _proves(fields: Fields, grounds: tuple[str, ...]) -> str | None:
     return ground or None
 
 
-def _needs(
-    fields: Fields, allowed: tuple[str, ...], vocabulary: Mapping[str, Name], text: str
-) -> dict[str, Condition]:
+def _needs(fields: Fields, allowed: tuple[str, ...], vocabulary: Mapping[str, Name], text: str) -> dict[str, Condition]:
     needs: dict[str, Condition] = {}
     # A detector's finding is in the clause already; what a measure needs beside it is for an officer or the day to say.
     stateable = {name: kind for name, kind in vocabulary.items() if name not in GROUNDS and name != "criticism"}
@@ -137,8 +148,8 @@ def _letters(fields: Fields, allowed: tuple[str, ...], letters: Mapping[str, str
     node = fields.table.entries.get("letter")
     if node is not None and isinstance(node[1], Table):
         chosen = {}
-        inner = fields.inner("letter", "the letters of a clause")
-        assert inner is not None
+        inner = Fields(node[1], "the letters of a clause", fields.faults)
+        fields.take("letter")
         for measure in REMOVALS:
             if measure in allowed:
                 letter = inner.choice(measure, letters, "unknown_letter", "letter")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ _SYNTAX: Final = re.compile(r"<input>:(\d+):(\d+): ([^\n]*)")
 _OPERATORS: Final = frozenset(
     ("_&&_", "_||_", "!_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_in_", "_?_:_", "-_")
 )
+
+_OPERATORS_HINT: Final = "Use && (and), || (or), ! (not), ==, !=, <, <=, >, >=, in."
 
 Value = bool | int | str
 
@@ -91,14 +93,14 @@ def check_condition(node: Scalar, vocabulary: Mapping[str, Name], text: str, fau
             _inside(node, source, found.start(), text),
             "comprehension",
             f"“{found.group(1)}(…)” is not allowed: a condition holds one comment against plain names.",
-            "Use &&, ||, !, ==, !=, <, <=, >, >=, in.",
+            _OPERATORS_HINT,
         )
         return None
     try:
         condition = Condition(source)
     except (ValueError, RuntimeError, TypeError, RecursionError) as problem:
         place, what = _syntax(node, source, str(problem), text)
-        faults.note(place, "condition_syntax", f"The condition cannot be read here: {what}.")
+        faults.note(place, "condition_syntax", f"The condition cannot be read here: {what}.", _OPERATORS_HINT)
         return None
     before = len(faults)
     for name in condition.names:
@@ -127,7 +129,7 @@ def _check_form(condition: Condition, bare: str, node: Scalar, text: str, faults
             where = bare.find(shown)
             place = _inside(node, condition.source, max(where, 0), text)
             message = f"“{shown[:60]}” is not allowed in a condition."
-            faults.note(place, "function_not_allowed", message, "Use &&, ||, !, ==, !=, <, <=, >, >=, in.")
+            faults.note(place, "function_not_allowed", message, _OPERATORS_HINT)
 
 
 def _check_literals(
@@ -151,20 +153,32 @@ def _check_behaviour(condition: Condition, vocabulary: Mapping[str, Name], place
     for sample in samples:
         combinations *= len(sample)
     if combinations > MOST_COMBINATIONS:
-        faults.note(place, "condition_too_wide", "The condition uses too many names at once.", "Make two clauses of it.")
+        faults.note(
+            place,
+            "condition_too_wide",
+            "The condition uses too many names at once.",
+            "Make two clauses of it.",
+        )
         return
     outcomes: dict[tuple[Value, ...], bool] = {}
     for values in itertools.product(*samples):
         try:
-            result: Any = condition._program.execute(cel.Context(variables=dict(zip(condition.names, values))))
+            result: Any = condition._program.execute(
+                cel.Context(variables=dict(zip(condition.names, values, strict=True)))
+            )
         except (RuntimeError, TypeError, ValueError):
-            given = ", ".join(f"{name} {in_words(value)}" for name, value in zip(condition.names, values))
+            given = ", ".join(f"{name} {in_words(value)}" for name, value in zip(condition.names, values, strict=True))
             message = "The condition mixes kinds: it compares or joins what cannot go together"
             hint = "Flags are true or false, repeats is a whole number, target, route and platform are words in quotes."
             faults.note(place, "condition_kinds", message + (f" (with {given})." if given else "."), hint)
             return
         if not isinstance(result, bool):
-            faults.note(place, "condition_not_flag", "The condition must come out true or false.", "For example: repeats >= 2")
+            faults.note(
+                place,
+                "condition_not_flag",
+                "The condition must come out true or false.",
+                "For example: repeats >= 2",
+            )
             return
         outcomes[values] = result
     if not any(outcomes.values()):
@@ -190,7 +204,7 @@ def _check_criticism(
                 return
 
 
-def _samples(name: Name, counts: list[int]) -> Iterable[Any]:
+def _samples(name: Name, counts: list[int]) -> tuple[Any, ...]:
     if name.kind == "flag":
         return (True, False)
     return tuple(counts) if name.kind == "count" else name.values
@@ -203,8 +217,15 @@ def _syntax(node: Scalar, source: str, problem: str, text: str) -> tuple[Place, 
     line, column, what = int(match.group(1)), int(match.group(2)), match.group(3)
     what = what.removeprefix("Syntax error: ").split(" expecting ")[0].strip().rstrip(".")
     what = what.replace("'<EOF>'", "the end").replace("<EOF>", "the end")
-    if what.startswith("Incomplete"):
+    strange = re.match(r"token recognition error at: '(.)", what)
+    if strange:
+        what = f"“{strange.group(1)}” means nothing here"
+    elif what.startswith("Incomplete"):
         what = "something is missing"
+    elif what == "mismatched input the end":
+        what = "something is missing at the end"
+    else:
+        what = what.replace("mismatched input", "did not expect").replace("extraneous input", "did not expect")
     lines = source.split("\n")
     offset = sum(len(each) + 1 for each in lines[: line - 1]) + column - 1
     return _inside(node, source, min(offset, len(source)), text), what

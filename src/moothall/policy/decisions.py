@@ -89,9 +89,12 @@ def _check_ground(clause: Clause, ground: str) -> None:
 
 
 def _refuse_for_the_day(clause: Clause, circumstances: Circumstances) -> None:
-    assert clause.during is not None
-    if "pre_election" in clause.during.names and circumstances.pre_election is not True:
+    day = clause.during
+    if day is not None and "pre_election" in day.names and circumstances.pre_election is not True:
         raise DomainError(
-            f"“{clause.title}” only applies in a confirmed pre-election period, and none is confirmed.", "outside_period"
+            f"“{clause.title}” only applies in a confirmed pre-election period, and none is confirmed.",
+            "outside_period",
         )
-    raise DomainError(f"“{clause.title}” does not apply today or here ({clause.during.source}).", "outside_circumstances")
+    raise DomainError(
+        f"“{clause.title}” does not apply today or here ({day.source if day else ''}).", "outside_circumstances"
+    )

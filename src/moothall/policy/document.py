@@ -21,6 +21,11 @@ from moothall.policy.vocabulary import nearest
 LARGEST_FILE: Final = 256 * 1024
 DEEPEST: Final = 12
 _TAG: Final = "tag:yaml.org,2002:"
+_IN_PLAIN_WORDS: Final = {
+    "but found another document": "a second document begins",
+    "mapping values are not allowed here": "a colon makes a key of what is already a value",
+    "found character '\\t' that cannot start any token": "there is a tab",
+}
 _PLAIN: Final = ("str", "int", "float", "bool", "null", "timestamp")
 
 
@@ -51,6 +56,8 @@ class Listing:
 class Table:
     place: Place
     entries: dict[str, tuple[Place, Node]] = field(default_factory=dict)
+    #: Keys whose value was refused: they are there, so nobody should be told that they are missing.
+    refused: set[str] = field(default_factory=set)
 
 
 Node = Scalar | Listing | Table
@@ -60,7 +67,16 @@ class FaultList(list[Fault]):
     """The faults found so far."""
 
     def note(self, place: Place, code: str, message: str, hint: str = "") -> None:
-        self.append({"line": place.line, "column": place.column, "message": message, "hint": hint, "code": code})
+        """Note a fault, once."""
+        fault: Fault = {
+            "line": place.line,
+            "column": place.column,
+            "message": message,
+            "hint": hint,
+            "code": code,
+        }
+        if fault not in self:
+            self.append(fault)
 
     def unknown(self, place: Place, code: str, what: str, name: str, known: tuple[str, ...] | list[str]) -> None:
         """Note a name that is not known, with the nearest one that is."""
@@ -78,8 +94,11 @@ def read_document(text: str, faults: FaultList) -> Table | None:
         place = Place(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
         faults.note(place, "nul_character", "There is a NUL character in the file: it is not a text file.")
         return None
+    yaml = YAML(typ="safe", pure=True)
+    # Anchors are refused below; an anchor used twice needs no warning beside that.
+    yaml.composer.warn_double_anchors = False
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = yaml.compose(text)
     except RecursionError:
         faults.note(start, "too_deep", f"The file is nested deeper than {DEEPEST} levels.")
         return None
@@ -91,7 +110,7 @@ def read_document(text: str, faults: FaultList) -> Table | None:
     except MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark is not None else start
-        what = problem.problem or problem.context or "it is not YAML"
+        what = _IN_PLAIN_WORDS.get(problem.problem or "", problem.problem or problem.context or "it is not YAML")
         faults.note(place, "yaml_syntax", f"The YAML cannot be read here: {what}.", _yaml_hint(what))
         return None
     except (YAMLError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as problem:
@@ -103,23 +122,29 @@ def read_document(text: str, faults: FaultList) -> Table | None:
         return None
     tree = _convert(root, faults, set(), 1)
     if tree is not None and not isinstance(tree, Table):
-        faults.note(tree.place, "not_a_policy", "The file must be a mapping of keys to values.", "Begin with “format: 1”.")
+        faults.note(
+            tree.place,
+            "not_a_policy",
+            "The file must be a mapping of keys to values.",
+            "Begin with “format: 1”.",
+        )
         return None
     return tree
 
 
 def _yaml_hint(problem: str) -> str:
-    if "mapping values are not allowed" in problem:
+    if "a colon makes" in problem:
         return "A text with a colon in it needs quotes around it."
-    if "\\t" in problem:
+    if "there is a tab" in problem:
         return "Indent with spaces, not with tabs."
     if "alias" in problem:
         return "A text that begins with * needs quotes around it."
     return ""
 
 
-def _convert(node: object, faults: FaultList, seen: set[int], depth: int) -> Node | None:
-    assert isinstance(node, ScalarNode | SequenceNode | MappingNode)
+def _convert(
+    node: ScalarNode | SequenceNode | MappingNode, faults: FaultList, seen: set[int], depth: int
+) -> Node | None:
     mark = node.start_mark
     place = Place(mark.line + 1, mark.column + 1)
     # An alias makes the same node come by twice; that is also where an alias bomb would grow.
@@ -155,7 +180,9 @@ def _convert(node: object, faults: FaultList, seen: set[int], depth: int) -> Nod
             elif name.value in table.entries:
                 first = table.entries[name.value][0].line
                 faults.note(here, "duplicate_key", f"“{name.value[:60]}” is already there, in line {first}.")
-            elif converted is not None:
+            elif converted is None:
+                table.refused.add(name.value)
+            else:
                 table.entries[name.value] = (here, converted)
         return table
     items = [_convert(item, faults, seen, depth + 1) for item in node.value]

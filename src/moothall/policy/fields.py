@@ -41,7 +41,7 @@ class Fields:
                 message = f"“{key[:60]}” is not a known key of {self.what}."
                 self.faults.note(place, "unknown_key", message, nearest(key, self._known))
 
-    def text(self, key: str, *, required: bool = False, code: str = "missing", default: str = "") -> str:
+    def text(self, key: str, *, required: bool = False, default: str = "") -> str:
         """Return a text without the blanks around it; a date or a number is taken as it is written."""
         node = self.take(key)
         if isinstance(node, Scalar) and node.kind != "null":
@@ -53,9 +53,13 @@ class Fields:
         elif node is not None and not isinstance(node, Scalar):
             self.wrong(node, "text")
             return default
-        if required:
-            self.faults.note(self.place(key), code, f"“{key}” is missing: {self.what} needs it.")
+        if required and key not in self.table.refused:
+            self.faults.note(self.place(key), "missing", f"“{key}” is missing: {self.what} needs it.")
         return default
+
+    def given(self, key: str) -> bool:
+        """Return whether something stands under the key, usable or not."""
+        return key in self.table.entries or key in self.table.refused
 
     def scalar(self, key: str, *, required: bool = False) -> Scalar | None:
         node = self.take(key)
@@ -63,7 +67,7 @@ class Fields:
             return node
         if node is not None:
             self.wrong(node, "text")
-        elif required:
+        elif required and key not in self.table.refused:
             self.faults.note(self.table.place, "missing", f"“{key}” is missing: {self.what} needs it.")
         return None
 
@@ -88,7 +92,11 @@ class Fields:
             if least <= value <= most:
                 return value
         kind = "a whole number" if whole else "a number"
-        self.wrong(node, f"{kind} from {least:g} to {most:g}")
+        if isinstance(node, Scalar) and node.kind in ("int", "float"):
+            message = f"Here {kind} from {least:g} to {most:g} is expected, not {node.value[:20]}."
+            self.faults.note(node.place, "out_of_range", message)
+        else:
+            self.wrong(node, f"{kind} from {least:g} to {most:g}")
         return default
 
     def choice(self, key: str, known: Iterable[str], code: str, what: str, default: str = "") -> str:
@@ -131,7 +139,7 @@ class Fields:
         """Return the mappings of a list."""
         node = self.take(key)
         if node is None:
-            if required:
+            if required and key not in self.table.refused:
                 self.faults.note(self.table.place, "missing", f"“{key}” is missing: {self.what} needs it.")
             return []
         if not isinstance(node, Listing):
@@ -163,8 +171,7 @@ class Fields:
         return [(name, place, node) for name, (place, node) in fields.table.entries.items()]
 
     def wrong(self, node: Node, wanted: str, hint: str = "") -> None:
+        found = "a list" if isinstance(node, Listing) else "a mapping"
         if isinstance(node, Scalar):
             found = _KINDS[node.kind]
-        else:
-            found = "a list" if isinstance(node, Listing) else "a mapping"
         self.faults.note(node.place, "wrong_kind", f"Here {wanted} is expected, not {found}.", hint)

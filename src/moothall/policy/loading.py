@@ -15,7 +15,17 @@ from moothall.policy.clauses import read_clause
 from moothall.policy.document import LARGEST_FILE, FaultList, Place, Scalar, Table, read_document
 from moothall.policy.errors import PolicyError
 from moothall.policy.fields import Fields
-from moothall.policy.model import BanRule, Clause, Contact, PeriodRule, Policy, RouteRule, Section, Settings, Thresholds
+from moothall.policy.model import (
+    BanRule,
+    Clause,
+    Contact,
+    PeriodRule,
+    Policy,
+    RouteRule,
+    Section,
+    Settings,
+    Thresholds,
+)
 from moothall.policy.vocabulary import BUILT_IN, CITABLE_GROUNDS, REPLIES, Name, nearest
 from moothall.words import ROUTES
 
@@ -127,7 +137,9 @@ def _read_policy(table: Table, text: str, name: str, faults: FaultList) -> Polic
 
 def _check_format(fields: Fields) -> None:
     if fields.text("format", required=True, default="1") != "1":
-        fields.faults.note(fields.place("format"), "format", "This version of Moothall reads format 1.", "Write “format: 1”.")
+        fields.faults.note(
+            fields.place("format"), "format", "This version of Moothall reads format 1.", "Write “format: 1”."
+        )
 
 
 def _slug(fields: Fields, key: str, what: str) -> str:
@@ -187,7 +199,9 @@ def _read_facts(fields: Fields) -> dict[str, str]:
         if name in BUILT_IN:
             fields.faults.note(place, "taken_name", f"“{name}” already has a meaning; a fact needs a name of its own.")
         elif "-" in name:
-            fields.faults.note(place, "bad_id", f"“{name}” cannot be used in a condition.", "Join words by _ and not by -.")
+            fields.faults.note(
+                place, "bad_id", f"“{name}” cannot be used in a condition.", "Join words by _ and not by -."
+            )
         elif name in ("true", "false", "null", "in") or name in ROUTES:
             fields.faults.note(place, "taken_name", f"“{name}” already has a meaning; a fact needs a name of its own.")
         else:
@@ -234,7 +248,8 @@ def _read_settings(fields: Fields) -> Settings:
     if period is not None:
         elections = period.choices("elections", ("local", "general"), "unknown_value", "election")
         period_rule = PeriodRule(
-            int(period.number("weeks", period_rule.weeks, 0, 26, whole=True)), elections or period_rule.elections
+            int(period.number("weeks", period_rule.weeks, 0, 26, whole=True)),
+            elections or period_rule.elections,
         )
         period.close()
     inner.close()
@@ -308,7 +323,9 @@ def _read_clauses(
 
 def _check_placeholders(table: Table, contacts: Mapping[str, Contact], faults: FaultList) -> None:
     """Note every ``{…}`` in a text for people that nothing will fill."""
-    filled = [f"{contact.id}.{part}" for contact in contacts.values() for part in _CONTACT_PARTS if getattr(contact, part)]
+    filled = [
+        f"{contact.id}.{part}" for contact in contacts.values() for part in _CONTACT_PARTS if getattr(contact, part)
+    ]
 
     def walk(node: object, known: list[str]) -> None:
         if isinstance(node, Scalar):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from moothall.policy.condition import Condition
 
@@ -135,6 +136,12 @@ class Policy:
     letters: Mapping[str, str] = field(compare=False, repr=False)
     facts: Mapping[str, str] = field(compare=False, repr=False)
     settings: Settings = field(compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, tuple[str, str]]:
+        # Worker processes read the text again: what is compiled from it does not travel.
+        from moothall.policy.loading import loads
+
+        return loads, (self.text, self.name)
 
     def clause(self, id: str) -> Clause | None:
         """Return the clause with this id, or None."""

@@ -103,7 +103,10 @@ def why(
 
 
 def refusals(
-    policy: Policy, engaged: Sequence[EngagedClause], measures: Sequence[str], waiting: Mapping[str, Condition]
+    policy: Policy,
+    engaged: Sequence[EngagedClause],
+    measures: Sequence[str],
+    waiting: Mapping[str, Condition],
 ) -> dict[str, str]:
     """Return, for each measure that is not allowed, the reason an officer reads."""
     refused = {}
@@ -122,5 +125,7 @@ def refusals(
 
 def needed_first(policy: Policy, condition: Condition) -> str:
     """Return what an officer must state before a measure is allowed."""
-    questions = [policy.facts[name] if name in policy.facts else f"{BUILT_IN[name].meaning}?" for name in condition.names]
+    questions = [
+        policy.facts[name] if name in policy.facts else f"{BUILT_IN[name].meaning}?" for name in condition.names
+    ]
     return "An officer has to state first: " + " ".join(questions)

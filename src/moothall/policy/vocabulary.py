@@ -41,8 +41,7 @@ class Name:
 
 def _built_in() -> dict[str, Name]:
     names = {
-        ground: Name("flag", f"the ground {ground} was found, at or over the policy's threshold")
-        for ground in GROUNDS
+        ground: Name("flag", f"the ground {ground} was found, at or over the policy's threshold") for ground in GROUNDS
     }
     names |= {
         "criticism": Name("flag", "it criticises the council; may only ever make a clause narrower"),

@@ -138,4 +138,9 @@ def _indic(character: str) -> bool:
 def _own_script(character: str) -> bool:
     """True for scripts in which residents write and which nobody uses to disguise English."""
     code = ord(character)
-    return 0x0590 <= code <= 0x109F or 0x1780 <= code <= 0x17FF or 0x2E80 <= code <= 0xA4CF or 0xAC00 <= code <= 0xD7AF
+    return (
+        0x0590 <= code <= 0x109F
+        or 0x1780 <= code <= 0x17FF
+        or 0x2E80 <= code <= 0xA4CF
+        or 0xAC00 <= code <= 0xD7AF
+    )

@@ -1,0 +1,318 @@
+"""The command line. Each command is thin: it calls one room and turns what comes back into output and an exit code.
+
+Exit codes: 0 done; 1 done, and what was asked for does not hold; 2 nothing could be done; 3 done, some rows refused;
+130 stopped with Ctrl-C. Data goes to standard output or ``--out``, messages and progress to standard error. What is
+heavy (the reader, polars, Django) is imported inside the command that needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, NoReturn
+
+import typer
+
+from moothall.words import DomainError
+
+if TYPE_CHECKING:
+    from moothall.policy import Policy
+    from moothall.reading import CommentFile, Summary
+
+DONE, DOES_NOT_HOLD, IMPOSSIBLE, SOME_REFUSED, STOPPED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    name="moothall",
+    help="Runs a council's social media by its own published house rules.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+policy_app = typer.Typer(help="Check, show and publish the house rules.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+
+PolicyFile = Annotated[
+    str | None, typer.Option("--policy", help="House rules to apply; absent: those that ship with Moothall.")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Write to this file, whole or not at all.")]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code. A user's mistake is one line on standard error, never a stack trace."""
+    try:
+        app(args=arguments, prog_name="moothall")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else DONE if end.code is None else IMPOSSIBLE
+    except KeyboardInterrupt:
+        return STOPPED
+    except (DomainError, OSError) as error:
+        return _explained(error)
+    return DONE
+
+
+def _explained(error: DomainError | OSError) -> int:
+    """Say what went wrong, as ``moothall: message [code]``, and return the exit code for it."""
+    if isinstance(error, DomainError):
+        message, code = error.message, error.code
+    else:
+        message = error.strerror or str(error)
+        message = f"{error.filename}: {message}" if error.filename else message
+        code = "system"
+    with_code = message if f"[{code}]" in message else f"{message} [{code}]"
+    _say(f"moothall: {with_code}")
+    return IMPOSSIBLE
+
+
+def _say(message: str) -> None:
+    try:
+        print(message, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        pass  # Nobody listens any more; the exit code still tells.
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        _data(f"moothall {version('moothall')}\n")
+        raise typer.Exit(DONE)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def triage(
+    file: Annotated[str, typer.Argument(help="csv, jsonl, JSON array or parquet; - for standard input.")],
+    policy: PolicyFile = None,
+    format: Annotated[
+        Literal["table", "jsonl", "csv"] | None,
+        typer.Option("--format", help="Absent: table on a terminal, jsonl otherwise."),
+    ] = None,
+    out: Out = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="If the file is not UTF-8.")] = None,
+    no_repeats: Annotated[bool, typer.Option("--no-repeats", help="Do not count repeats within the file.")] = False,
+) -> None:
+    """Read the comments in a file, hold each against the house rules, and say what may be done and why."""
+    from moothall.reading import CommentFile, Summary
+    from moothall.reading import triage as results_of
+    from moothall.reading.output import whole_file, writer
+    from moothall.signals import Reader
+
+    rules = _policy(policy)
+    signal.signal(signal.SIGTERM, _terminated)
+    with CommentFile(file, encoding) as comments:
+        if out is not None and out.exists() and file != "-" and os.path.samefile(out, file):
+            raise DomainError(f"--out {out} is the file being read: name another", "out_is_input")
+        on_terminal = out is None and sys.stdout.isatty()
+        chosen = format or ("table" if on_terminal else "jsonl")
+        summary = Summary()
+        with (
+            nullcontext(sys.stdout.buffer) if out is None else whole_file(out) as stream,
+            _pipe_may_close(stream),
+            _progress(comments, hidden=on_terminal) as advance,
+        ):
+            output = writer(chosen, stream, width=None if on_terminal else 160)
+            for result in results_of(comments.rows(), Reader(), rules, count_repeats=not no_repeats):
+                output.write(result)
+                summary.add(result)
+                advance(summary)
+            output.close()
+            stream.flush()
+    from rich.console import Console
+
+    Console(stderr=True).print(summary.shown(comments.unread))
+    raise typer.Exit(SOME_REFUSED if summary.refused else DONE)
+
+
+@contextmanager
+def _progress(comments: CommentFile, *, hidden: bool) -> Iterator[Callable[[Summary], None]]:
+    """Show how far the file has been read, on a terminal only. ``hidden``: the results themselves are being printed."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda _summary: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        known = comments.size if comments.format != "parquet" else None
+        task = progress.add_task("reading", total=known)
+
+        def advance(summary: Summary) -> None:
+            if summary.rows % 100 == 0:
+                progress.update(task, completed=comments.position, description=f"{summary.rows:,} rows")
+
+        yield advance
+
+
+def _terminated(number: int, _frame: object) -> NoReturn:
+    """End like any other error would, so that half a file is taken away."""
+    raise SystemExit(128 + number)
+
+
+@contextmanager
+def _pipe_may_close(stream: BinaryIO) -> Iterator[None]:
+    """End quietly when whoever reads ``stream`` has had enough, as ``head`` has."""
+    try:
+        yield
+    except BrokenPipeError:
+        # What is still buffered must not fail again when Python shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise typer.Exit(DONE) from None
+
+
+def _data(text: str, out: Path | None = None) -> None:
+    """Write text as UTF-8 to standard output or, whole or not at all, to a file."""
+    if out is not None:
+        from moothall.reading.output import whole_file
+
+        with whole_file(out) as file:
+            file.write(text.encode())
+        return
+    with _pipe_may_close(sys.stdout.buffer):
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+
+
+def _policy(path: str | None) -> Policy:
+    from moothall.policy import default_policy, load
+
+    return load(path) if path is not None else default_policy()
+
+
+@policy_app.command("check")
+def policy_check(
+    file: Annotated[Path, typer.Argument(help="The house rules to check.")],
+    format: Annotated[Literal["text", "json"], typer.Option("--format", help="How faults are written.")] = "text",
+) -> None:
+    """Say whether a file of house rules can be used; if not, every fault with its line, column and a suggestion."""
+    from moothall.policy import PolicyError, errors_as_json, errors_as_text, load
+
+    if not file.is_file():
+        kind = "is not a file" if file.exists() else "there is no such file"
+        raise DomainError(f"{file}: {kind}", "no_such_file")
+    try:
+        policy = load(file)
+    except PolicyError as error:
+        show = errors_as_json if format == "json" else errors_as_text
+        _data(show(error.errors, str(file)).rstrip("\n") + "\n")
+        raise typer.Exit(DOES_NOT_HOLD) from None
+    if format == "json":
+        _data(errors_as_json([], str(file)).rstrip("\n") + "\n")
+    else:
+        _data(f"{file}: no fault found, {len(policy.clauses)} clauses, version {policy.version}\n")
+
+
+@policy_app.command("show")
+def policy_show(
+    file: Annotated[str | None, typer.Argument(help="Absent: the house rules that ship with Moothall.")] = None,
+) -> None:
+    """Print the rules as an officer's guide: clause by clause, what it says, when it applies, what may be done."""
+    from moothall.policy import show
+
+    _data(show(_policy(file)).rstrip("\n") + "\n")
+
+
+@policy_app.command("page")
+def policy_page(
+    file: Annotated[str | None, typer.Argument(help="Absent: the house rules that ship with Moothall.")] = None,
+    out: Out = None,
+) -> None:
+    """Write the public house rules page, in HTML, from the same file that the machine applies."""
+    from moothall.policy import page
+
+    _data(page(_policy(file)).rstrip("\n") + "\n", out)
+
+
+@app.command()
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="Labelled comments in the training format.")],
+    policy: PolicyFile = None,
+    model: Annotated[Path | None, typer.Option("--model", help="A model's folder; absent: the one that ships.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print precision and recall per ground and route, and the harm done to lawful criticism."""
+    from moothall.signals.evaluation import evaluate as evaluated
+
+    report = evaluated(files, model=model)
+    _data(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n" if as_json else report.as_text() + "\n")
+
+
+@app.command()
+def train(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of label files.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Where the model goes.")] = None,
+) -> None:
+    """Train the reader's model from label files."""
+    from moothall.signals.training import train as trained
+
+    trained(folder, out)
+
+
+@app.command()
+def verify(
+    export: Annotated[str | None, typer.Argument(help="An exported file, - for standard input; absent: live.")] = None,
+    expect_head: Annotated[
+        str | None, typer.Option("--expect-head", help="A hash noted earlier that the chain must contain.")
+    ] = None,
+) -> None:
+    """Check the chain of records, of the live database or of an exported file, and tell the first broken line."""
+    if export is None:
+        raise typer.Exit(_project().verify_live(expect_head=expect_head))
+    from moothall.records.chain import verify_lines
+
+    if export != "-" and Path(export).is_dir():
+        raise DomainError(f"{export} is a directory: name an exported file", "unreadable")
+    with nullcontext(sys.stdin.buffer) if export == "-" else open(export, "rb") as lines:
+        report = verify_lines(lines, expect_head)
+    if report.ok:
+        _data(f"holds: {report.records} records, head {report.head}\n")
+        raise typer.Exit(DONE)
+    _data(f"broken at line {report.first_broken_line}: {report.reason}\n")
+    raise typer.Exit(DOES_NOT_HOLD)
+
+
+@app.command()
+def export(out: Out = None) -> None:
+    """Write all records as lines that ``moothall verify`` checks anywhere."""
+    raise typer.Exit(_project().export(out=out))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000,
+) -> None:
+    """Serve the officers' desk and the public pages."""
+    raise typer.Exit(_project().serve(host=host, port=port))
+
+
+@app.command()
+def work(once: Annotated[bool, typer.Option("--once", help="Do what is due, then end.")] = False) -> None:
+    """Do the work in the background: poll channels, read comments, deliver decisions."""
+    raise typer.Exit(_project().work(once=once))
+
+
+@app.command()
+def demo(port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000) -> None:
+    """Show a borough with life in it: stand-in platforms, a weekend of comments, the desk on this machine."""
+    raise typer.Exit(_project().demo(port=port))
+
+
+def _project() -> Any:
+    """Return the commands that need Django."""
+    from moothall.project import commands
+
+    return commands
