@@ -41,13 +41,14 @@ _BEGINNINGS = (
 )
 _REPEATED = "Win a voucher worth 50 pounds today, follow the link on my page"
 _WORDS = (
-    "again always another asked autumn because before behind bins blocked bridge buses car centre children church "
-    "closed corner council cycling dark dogs early evening every families few flooded garden gate grass half hours "
-    "houses kerb late leaves library lorries many market meeting money morning mud neighbours never new nobody noise "
-    "office only park pavement people place playing pond promised quiet rain road rubbish safe saturday school seen "
-    "shops signs slow somebody station summer surely taken ten together too town traffic trees under usually village "
-    "waiting walk walls water week where whole why winter without wonder work wrong year yesterday"
-).split()
+    "again", "always", "asked", "autumn", "because", "bins", "blocked", "bridge", "buses", "car", "centre", "children",
+    "church", "closed", "corner", "council", "cycling", "dark", "dogs", "evening", "every", "families", "few", "flooded",
+    "garden", "gate", "grass", "half", "hours", "houses", "kerb", "late", "leaves", "library", "lorries", "many", "market",
+    "meeting", "money", "morning", "mud", "neighbours", "never", "noise", "office", "park", "pavement", "people", "playing",
+    "pond", "promised", "quiet", "rain", "road", "rubbish", "safe", "school", "seen", "shops", "signs", "slow", "station",
+    "summer", "ten", "together", "too", "town", "traffic", "trees", "under", "village", "waiting", "walk", "walls", "water",
+    "week", "whole", "winter", "without", "wonder", "work", "wrong", "year", "yesterday",
+)  # fmt: skip
 _THINGS = ("street light", "drain", "bench", "footpath", "parking bay", "hedge", "bus shelter", "bin store")
 _STREETS = ("Mill Lane", "Priory Road", "Station Road", "Orchard Close", "Weaver's Row", "Castle Hill")
 _ALTERNATIVE = """

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, NoReturn
 
@@ -69,10 +69,10 @@ def _explained(error: DomainError | OSError) -> int:
 
 
 def _say(message: str) -> None:
-    try:
-        print(message, file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        pass  # Nobody listens any more; the exit code still tells.
+    # Where nobody listens any more, the exit code still tells.
+    with suppress(OSError, ValueError):
+        sys.stderr.write(message + "\n")
+        sys.stderr.flush()
 
 
 def _version(asked: bool) -> None:
@@ -111,8 +111,7 @@ def triage(
     from moothall.signals import Reader
 
     rules = _policy(policy)
-    signal.signal(signal.SIGTERM, _terminated)
-    with CommentFile(file, encoding) as comments:
+    with _ended_like_an_error(), CommentFile(file, encoding) as comments:
         if out is not None and out.exists() and file != "-" and os.path.samefile(out, file):
             raise DomainError(f"--out {out} is the file being read: name another", "out_is_input")
         on_terminal = out is None and sys.stdout.isatty()
@@ -157,9 +156,18 @@ def _progress(comments: CommentFile, *, hidden: bool) -> Iterator[Callable[[Summ
         yield advance
 
 
-def _terminated(number: int, _frame: object) -> NoReturn:
-    """End like any other error would, so that half a file is taken away."""
-    raise SystemExit(128 + number)
+@contextmanager
+def _ended_like_an_error() -> Iterator[None]:
+    """Let a polite kill unwind like any other error, so that half a file is taken away."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -244,21 +252,49 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print precision and recall per ground and route, and the harm done to lawful criticism."""
-    from moothall.signals.evaluation import evaluate as evaluated
+    from moothall.reading.labelled import labelled_comments, outcome
+    from moothall.signals import Reader
+    from moothall.signals.evaluation import compare
 
-    report = evaluated(files, model=model)
-    _data(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n" if as_json else report.as_text() + "\n")
+    rules = _policy(policy)
+    found = labelled_comments(files)
+    if not found.rows:
+        raise DomainError("there is no labelled comment to evaluate", "nothing_to_evaluate")
+    reader = Reader(model=model)
+    readings = reader.read_many(found.rows)
+    report, recommended = compare(found.rows, readings, reader.version), outcome(found.rows, readings, rules)
+    if found.taught:
+        _say(f"{found.taught} of {len(found.rows)} comments are marked for training: figures on them say little.")
+    for reason in found.refused[:20]:
+        _say(reason)
+    if found.refused:
+        _say(f"{len(found.refused)} rows refused.")
+    if as_json:
+        both = report.as_dict() | {"policy": recommended.as_dict(), "refused": len(found.refused)}
+        _data(json.dumps(both, ensure_ascii=False, indent=2) + "\n")
+    else:
+        _data(report.table() + "\n\n" + recommended.table() + "\n")
+    raise typer.Exit(SOME_REFUSED if found.refused else DONE)
 
 
 @app.command()
 def train(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of label files.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Where the model goes.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="The folder that the model goes to.")] = Path("model"),
+    public: Annotated[
+        Path | None,
+        typer.Option(
+            "--public", envvar="MOOTHALL_PUBLIC_DATA", help="A folder with public sets to learn from besides."
+        ),
+    ] = None,
 ) -> None:
-    """Train the reader's model from label files."""
+    """Train the reader's model from label files; use it with ``evaluate --model``."""
     from moothall.signals.training import train as trained
 
-    trained(folder, out)
+    if not folder.is_dir():
+        raise DomainError(f"{folder}: there is no such folder", "no_such_file")
+    learned = trained(folder, out, public, told=_say)
+    _data(f"{out}: learned from {learned.council_comments} council comments, {learned.public_texts} public texts\n")
 
 
 @app.command()

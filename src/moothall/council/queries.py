@@ -1,9 +1,8 @@
-"""What is asked of the council's settings: the rules in force, and whether a pre-election period runs."""
+"""Asking what the council has set: the rules in force, and whether a pre-election period runs."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 
 from django.utils import timezone
 
@@ -11,28 +10,41 @@ from moothall.council.models import Period, PolicyVersion
 from moothall.policy import Policy, loads
 from moothall.words import DomainError
 
+#: Rules that were read before, by their hash; a council has few versions and two at most are in use at a time.
+_read: dict[str, Policy] = {}
+_MOST_KEPT = 8
+
 
 class NoRulesInForce(DomainError):
-    """No house rules are in force yet. Put a policy file in force first."""
+    """No house rules are in force yet. Put some in force first."""
 
     code = "no_rules_in_force"
 
 
-@lru_cache(maxsize=16)
-def _loaded(sha256: str, text: str) -> Policy:
-    return loads(text, name=f"house rules {sha256[:12]}")
-
-
 def policy_in_force(at: datetime | None = None) -> tuple[PolicyVersion, Policy]:
-    """Return the rules in force at a moment, now by default. Raises NoRulesInForce."""
+    """Return the version of the house rules in force at ``at`` (now by default), and the rules themselves.
+
+    Raises NoRulesInForce.
+    """
     version = (
         PolicyVersion.objects.filter(in_force_from__lte=at or timezone.now()).order_by("-in_force_from").first()
     )
     if version is None:
         raise NoRulesInForce
-    return version, _loaded(version.sha256, version.text)
+    policy = _read.get(version.sha256)
+    if policy is None:
+        policy = loads(version.text, name=f"house rules {version.version}")
+        if len(_read) >= _MOST_KEPT:
+            _read.clear()
+        _read[version.sha256] = policy
+    return version, policy
 
 
 def pre_election_at(moment: datetime) -> bool:
-    """Return whether a confirmed pre-election period covers the moment. One that nobody confirmed does not count."""
-    return Period.objects.filter(starts_at__lte=moment, ends_at__gt=moment, confirmed_at__isnull=False).exists()
+    """Return whether ``moment`` lies in a confirmed pre-election period: from its start on, and before its end."""
+    return Period.objects.filter(confirmed_at__isnull=False, starts_at__lte=moment, ends_at__gt=moment).exists()
+
+
+def periods() -> list[Period]:
+    """Return every pre-election period, the latest start first."""
+    return list(Period.objects.select_related("confirmed_by").order_by("-starts_at"))

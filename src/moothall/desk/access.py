@@ -22,7 +22,7 @@ def officers_only(view: View[P]) -> View[P]:
     """Send anybody else to the sign-in page, and let no browser keep a copy of what is shown."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, Officer):
             if request.headers.get("HX-Request"):
                 # A part of a page that asks after the session ended: the whole page goes to the sign-in page.
@@ -41,7 +41,7 @@ def managers_only(view: View[P]) -> View[P]:
 
     @officers_only
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not officer_of(request).is_manager:
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -51,5 +51,6 @@ def managers_only(view: View[P]) -> View[P]:
 
 def officer_of(request: HttpRequest) -> Officer:
     """Return who is signed in. Only for views that let nobody else in."""
-    assert isinstance(request.user, Officer)
+    if not isinstance(request.user, Officer):
+        raise PermissionDenied
     return request.user

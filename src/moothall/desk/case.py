@@ -246,7 +246,7 @@ def _measures(
     for measure in MEASURES[1:]:
         capability = can[measure]
         words = wording.MEASURE[measure]
-        if capability.state == "never":
+        if capability.ability == "never":
             impossible.append((words, capability.reason))
         elif measure == "block" and view.author is None:
             impossible.append((words, "The platform does not say who wrote this comment."))
@@ -258,7 +258,7 @@ def _measures(
                     measure,
                     words,
                     capability.reason,
-                    capability.state == "manual",
+                    capability.ability == "manual",
                     reading.get("refused", {}).get(measure, "") if engaged else "",
                     measure == reading.get("recommended"),
                     measure in choice.measures,

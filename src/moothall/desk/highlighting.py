@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from moothall.desk.wording import GROUND, GROUND_SHORT
@@ -42,7 +43,7 @@ def segments(text: str, grounds: Sequence[Mapping[str, Any]]) -> list[Segment]:
                 spans.append((start, end, ground["name"]))
     edges = sorted({0, len(text), *(start for start, _, _ in spans), *(end for _, end, _ in spans)})
     made: list[Segment] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         over = tuple(dict.fromkeys(name for first, last, name in spans if first <= start and end <= last))
         if made and made[-1].grounds == over:
             made[-1] = Segment(made[-1].text + text[start:end], over)

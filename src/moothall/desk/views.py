@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -109,7 +110,12 @@ def _show_case(
         case = lay_out(comment_id, choice, error)
     except NoSuchComment as missing:
         raise Http404(missing.message) from missing
-    context = {"case": case, "view": case.view, "just_decided": _just_decided(request)}
+    context = {
+        "case": case,
+        "view": case.view,
+        "just_decided": _just_decided(request),
+        "undo_words": wording.counted(settings.UNDO_SECONDS, "second"),
+    }
     return render(request, "desk/comment.html", context, status=422 if error else 200)
 
 
@@ -139,7 +145,7 @@ def decide(request: HttpRequest, comment_id: int) -> HttpResponse:
             ground=choice.ground,
             reason=choice.reason,
             expected_round=choice.round,
-            stated={name: True for name in choice.stated},
+            stated=dict.fromkeys(choice.stated, True),
         )
     except DomainError as error:
         return _show_case(request, comment_id, choice, error)

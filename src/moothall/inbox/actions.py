@@ -10,11 +10,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from moothall.inbox.connections import connect, keep_session
+from moothall.inbox.connections import connected
 from moothall.inbox.ingest import take_in
 from moothall.inbox.models import Author, Channel, Comment, RawItem
 from moothall.inbox.sealing import seal
 from moothall.inbox.triage import triage
+from moothall.platforms.connector import Page
 from moothall.records.actions import append
 from moothall.team.models import Officer
 from moothall.words import PLATFORMS, DomainError
@@ -88,21 +89,9 @@ def read_due_channels(worker: str, now: datetime, limit: int = 10) -> int:
 
 
 def _read_channel(channel: Channel, now: datetime) -> None:
-    connector = connect(channel)
-    for page in connector.fetch(dict(channel.cursor)):
-        digest = hashlib.sha256(page.raw).hexdigest()
-        with transaction.atomic():
-            RawItem.objects.get_or_create(
-                channel=channel,
-                kind=page.kind,
-                sha256=digest,
-                defaults={"body": page.raw, "received_at": page.fetched_at, "due_at": now},
-            )
-            if page.cursor is not None:
-                # Only after the body is kept: a worker killed here reads the page again, it never skips one.
-                channel.cursor = page.cursor
-                Channel.objects.filter(pk=channel.pk).update(cursor=page.cursor)
-    keep_session(channel, connector)
+    with connected(channel) as connector:
+        for page in connector.fetch(dict(channel.cursor)):
+            _keep(channel, page, now)
     Channel.objects.filter(pk=channel.pk).update(
         due_at=now + timedelta(seconds=channel.poll_seconds),
         leased_until=None,
@@ -111,6 +100,21 @@ def _read_channel(channel: Channel, now: datetime) -> None:
         last_error="",
         last_read_at=timezone.now(),
     )
+
+
+def _keep(channel: Channel, page: Page, now: datetime) -> None:
+    """Store one body as it came, once."""
+    with transaction.atomic():
+        RawItem.objects.get_or_create(
+            channel=channel,
+            kind=page.kind,
+            sha256=hashlib.sha256(page.raw).hexdigest(),
+            defaults={"body": page.raw, "received_at": page.fetched_at, "due_at": now},
+        )
+        if page.cursor is not None:
+            # Only after the body is kept: a worker killed here reads the page again, it never skips one.
+            channel.cursor = page.cursor
+            Channel.objects.filter(pk=channel.pk).update(cursor=page.cursor)
 
 
 def _put_off_channel(channel: Channel, error: Exception, now: datetime) -> None:

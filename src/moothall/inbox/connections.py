@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 
@@ -12,20 +13,25 @@ from moothall.platforms import connector_for
 from moothall.platforms.connector import Connector
 
 
-def connect(channel: Channel) -> Connector:
-    """Return a connector for the channel. Raises DomainError when its secrets cannot be read or its address is refused."""
-    return connector_for(
+@contextmanager
+def connected(channel: Channel) -> Iterator[Connector]:
+    """Lend a connector for the channel, and keep its session if it opened or refreshed one.
+
+    Raises DomainError when the channel's secrets cannot be read or its address is refused.
+    """
+    session = unseal(channel.sealed_session) or None
+    connector = connector_for(
         channel.platform,
         base_url=channel.base_url,
         account=channel.account,
         secrets=unseal(channel.sealed_secrets),
-        session=unseal(channel.sealed_session) or None,
+        session=session,
         allow_loopback=settings.ALLOW_LOOPBACK_PLATFORMS,
     )
-
-
-def keep_session(channel: Channel, connector: Connector) -> None:
-    """Store the platform session if the connector opened or refreshed one, so that the next run need not sign in again."""
-    session: dict[str, Any] | None = connector.session
-    if session and session != unseal(channel.sealed_session):
-        Channel.objects.filter(pk=channel.pk).update(sealed_session=seal(session))
+    try:
+        yield connector
+    finally:
+        # Also after an error: a session that was opened need not be opened again, and platforms count sign-ins.
+        if connector.session and connector.session != session:
+            Channel.objects.filter(pk=channel.pk).update(sealed_session=seal(connector.session))
+        connector.close()

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from moothall.inbox.actions import note_effect
-from moothall.inbox.connections import connect, keep_session
+from moothall.inbox.connections import connected
 from moothall.outbox.models import Delivery
 from moothall.platforms.connector import Connector, Outcome
 from moothall.records.actions import append
@@ -35,17 +35,17 @@ FINISHED = ("done", "uncertain", "failed", "handed_over", "cancelled")
 def deliver(claimed: Delivery, worker: str) -> None:
     """Take one claimed delivery as far as it can go now. Raises nothing a platform can cause."""
     try:
-        connector = connect(claimed.channel)
+        with connected(claimed.channel) as connector:
+            _deliver(claimed, worker, connector)
     except DomainError as error:
         _finish(claimed, worker, "failed", {"message": error.message, "code": error.code})
-        return
+
+
+def _deliver(claimed: Delivery, worker: str, connector: Connector) -> None:
     if claimed.state == "sending" and not _still_to_send(claimed, worker, connector):
         return
-    if not _begin(claimed, worker):
-        return
-    outcome = _perform(claimed, connector)
-    keep_session(claimed.channel, connector)
-    _settle(claimed, worker, outcome)
+    if _begin(claimed, worker):
+        _settle(claimed, worker, _perform(claimed, connector))
 
 
 def _still_to_send(delivery: Delivery, worker: str, connector: Connector) -> bool:

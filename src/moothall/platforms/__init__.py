@@ -54,7 +54,8 @@ def connector_for(
     """Return a connector for one account. No network is used before its first call.
 
     ``base_url`` may be empty for the platform's own address. Addresses must be https and public;
-    ``allow_loopback`` also admits http on this machine. Raises PlatformNotConnected, AddressRefused, DomainError for missing secrets.
+    ``allow_loopback`` also admits http on this machine. Raises PlatformNotConnected, AddressRefused,
+    DomainError for missing secrets.
     """
     made = _folder(platform).connect(
         base_url=base_url, account=account, secrets=secrets, session=session, allow_loopback=allow_loopback

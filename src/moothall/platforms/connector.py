@@ -159,6 +159,9 @@ class Connector(Protocol):
     def inquire(self, action: str, target: Mapping[str, Any], key: str, earlier: Mapping[str, Any] | None) -> Answer:
         """Say whether the effect is at the platform now. Changes nothing. ``unknown`` where it cannot be told."""
 
+    def close(self) -> None:
+        """Let go of open connections. The connector is not used afterwards."""
+
 
 def read_items(raw: bytes, read: Callable[[Mapping[str, Any]], Iterator[Parsed]]) -> list[Parsed]:
     """Decode a JSON object and read it; whatever is wrong with the body itself becomes one Unreadable."""

@@ -91,6 +91,10 @@ class Transport:
         # No redirects: an API that sends us elsewhere is not the one the council connected.
         self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
 
+    def close(self) -> None:
+        """Let go of open connections."""
+        self._client.close()
+
     def add_secret(self, secret: str) -> None:
         """Strike this out of messages, too."""
         if secret and secret not in self._secrets:
@@ -128,7 +132,10 @@ class Transport:
         data: Mapping[str, Any] | None = None,
         content: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Send once, never again by itself; ``data`` as a form, ``content`` as JSON. Raises NotReached, AnswerLost, AddressRefused."""
+        """Send once, never again by itself; ``data`` as a form, ``content`` as JSON.
+
+        Raises NotReached, AnswerLost, AddressRefused.
+        """
         return self._call(method, path, params=params, headers=headers, data=data, content=content)
 
     def _call(

@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from environs import Env
 
+from moothall.words import DomainError
+
 env = Env()
 
 DATA_DIR = Path(env.str("MOOTHALL_DATA", "var")).absolute()
@@ -76,7 +78,9 @@ DATABASE_URL = env.str("DATABASE_URL", "")
 if DATABASE_URL:
     _parts = urlsplit(DATABASE_URL)
     if _parts.scheme not in ("postgres", "postgresql"):
-        raise SystemExit(f"moothall: DATABASE_URL must begin with postgresql://, not {_parts.scheme}:// [database_url]")
+        raise DomainError(
+            f"DATABASE_URL must begin with postgresql://, not {_parts.scheme}://", "database_url"
+        )
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": unquote(_parts.hostname or ""),
@@ -90,6 +94,7 @@ else:
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(DATA_DIR / "moothall.sqlite3"),
+        "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",

@@ -92,7 +92,7 @@ class CommentFile:
     def rows(self) -> Iterator[CommentRow | RefusedRow]:
         """Yield the rows in order. Raises UnknownColumns, WrongEncoding or UnreadableFile."""
         folder = self._path.parent if self._path else Path()
-        return rows(self._records(), folder=folder, unread=self.unread)
+        return rows(self.records(), folder=folder, unread=self.unread)
 
     def _open(self) -> None:
         if self._path is None:
@@ -121,10 +121,10 @@ class CommentFile:
         if self._path is not None and self.size is not None:
             self._parquet = self._path
             return
-        spool = self._closing.enter_context(tempfile.NamedTemporaryFile(suffix=".parquet"))
-        shutil.copyfileobj(self._bytes, spool)
-        spool.flush()
-        self._parquet = Path(spool.name)
+        folder = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="moothall-"))
+        self._parquet = Path(folder) / "input.parquet"
+        with self._parquet.open("wb") as spool:
+            shutil.copyfileobj(self._bytes, spool)
 
     def _check_encoding(self, start: bytes) -> None:
         """Read a file through once before anything is written, so that a wrong encoding costs nobody half a result."""
@@ -166,7 +166,8 @@ class CommentFile:
             )
         return "jsonl" if first.startswith("{") or ending == ".json" else "csv"
 
-    def _records(self) -> Iterator[Record | Broken]:
+    def records(self) -> Iterator[Record | Broken]:
+        """Yield the records in order, every column as it is. Raises as ``rows`` does."""
         if self.format == "parquet":
             names = parquet_columns(self._parquet)
             if not {name.strip().casefold() for name in names} & set(COMMENT_COLUMNS):
@@ -205,7 +206,7 @@ def _known_encoding(given: str | None) -> str:
 
 def _opened(path: Path) -> io.BufferedReader:
     try:
-        return path.open("rb", buffering=_BLOCK)
+        return cast(io.BufferedReader, path.open("rb", buffering=_BLOCK))
     except FileNotFoundError:
         raise NoSuchFile(f"{path}: there is no such file") from None
     except IsADirectoryError:

@@ -29,6 +29,7 @@ OTHER_COLUMNS: Final = (
     "repeats",
 )
 COLUMNS: Final = frozenset(COMMENT_COLUMNS + OTHER_COLUMNS)
+_NEEDED: Final = f"{COMMENT_COLUMNS[0]} (or {', '.join(COMMENT_COLUMNS[1:-1])} or {COMMENT_COLUMNS[-1]})"
 LONGEST_COMMENT: Final = 64 * 1024
 _LOOKED_AT: Final = 100
 _LONDON: Final = ZoneInfo("Europe/London")
@@ -82,18 +83,15 @@ class Unread:
 
 
 class UnknownColumns(DomainError):
-    """No column holds the comments."""
+    """The columns needed are not there."""
 
     code = "unknown_columns"
 
-    def __init__(self, seen: Sequence[str]) -> None:
+    def __init__(self, seen: Sequence[str], needed: str = _NEEDED) -> None:
         shown = ", ".join(name[:40] for name in seen[:20]) or "none"
         if len(seen) > 20:
             shown += f" and {len(seen) - 20} more"
-        super().__init__(
-            f"no column holds the comments. Columns seen: {shown}. "
-            f"Needed: {COMMENT_COLUMNS[0]} (or {', '.join(COMMENT_COLUMNS[1:-1])} or {COMMENT_COLUMNS[-1]})"
-        )
+        super().__init__(f"the columns needed are not there. Columns seen: {shown}. Needed: {needed}")
 
 
 def rows(
@@ -142,7 +140,7 @@ class _Rows:
             folded: dict[str, str] = {}
             for name in names:
                 folded.setdefault(name.strip().casefold(), name)
-            found = {column: folded[column] for column in OTHER_COLUMNS if column in folded}
+            found: dict[str, str] = {column: folded[column] for column in OTHER_COLUMNS if column in folded}
             for column in COMMENT_COLUMNS:
                 if column in folded:
                     found["comment"] = folded[column]
@@ -183,7 +181,7 @@ class _Rows:
         if isinstance(value, datetime):
             found = value
         elif isinstance(value, date):
-            found = datetime(value.year, value.month, value.day)
+            found = datetime(value.year, value.month, value.day, tzinfo=_LONDON)
         elif isinstance(value, str) and value.strip():
             try:
                 found = datetime.fromisoformat(value.strip())

@@ -28,14 +28,14 @@ def refuse_changes(table: str) -> migrations.RunPython:
     def add(apps: Any, editor: Any) -> None:
         if editor.connection.vendor == "postgresql":
             for statement in (_POSTGRESQL_FUNCTION, *_drop_postgresql(table), *_create_postgresql(table)):
-                editor.execute(statement)
+                editor.execute(statement, None)  # no parameters: the text holds per cent signs
         else:
             for statement in (*_drop_sqlite(table), *_create_sqlite(table, _unique_columns(editor, table))):
-                editor.execute(statement)
+                editor.execute(statement, None)  # no parameters: the text holds per cent signs
 
     def drop(apps: Any, editor: Any) -> None:
         for statement in _drop_postgresql(table) if editor.connection.vendor == "postgresql" else _drop_sqlite(table):
-            editor.execute(statement)
+            editor.execute(statement, None)  # no parameters: the text holds per cent signs
 
     return migrations.RunPython(add, drop)
 

@@ -88,9 +88,7 @@ class Report:
             "criticism": self.criticism.as_dict(),
             "grounds": {name: score.as_dict() for name, score in self.grounds.items()},
             "routes": {name: score.as_dict() for name, score in self.routes.items()},
-            "slices": {
-                name: {"comments": n, "grounds_all_right": right} for name, (n, right) in self.slices.items()
-            },
+            "slices": {name: {"comments": n, "grounds_all_right": right} for name, (n, right) in self.slices.items()},
         }
 
     def table(self) -> str:

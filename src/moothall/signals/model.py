@@ -83,9 +83,7 @@ class LinearModel:
         if not positive:
             return ()
         strongest = positive[0][0]
-        chosen = sorted(
-            (start, end) for score, start, end in positive[: 3 * most] if score >= 0.35 * strongest
-        )
+        chosen = sorted((start, end) for score, start, end in positive[: 3 * most] if score >= 0.35 * strongest)
         joined: list[tuple[int, int]] = []
         for start, end in chosen:
             if joined and start - joined[-1][1] <= 4:
@@ -146,8 +144,7 @@ def save(
         "slope": [round(float(value), 6) for value in slope],
         "offset": [round(float(value), 6) for value in offset],
         "thresholds": {
-            name: {"named": round(limit.named, 4), "sure": round(limit.sure, 4)}
-            for name, limit in thresholds.items()
+            name: {"named": round(limit.named, 4), "sure": round(limit.sure, 4)} for name, limit in thresholds.items()
         },
         "about": about,
     }

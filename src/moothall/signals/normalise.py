@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from unicodedata import category
 
 import decancer_py
@@ -80,11 +81,9 @@ def _fold(given: str) -> Normal:
 
 def _repaired(token: str, begin: int) -> list[tuple[str, int, int]]:
     """Return the characters of a token after repair, each with the span it came from."""
-    fixed = token
-    if not token.isascii() and is_bad(token):
-        fixed = ftfy.fix_text(token)
-    elif "&" in token and _ENTITY.search(token):
-        fixed = ftfy.fix_text(token, unescape_html=True)
+    if "&" in token and _ENTITY.search(token):
+        return _unescaped(token, begin)
+    fixed = ftfy.fix_text(token) if not token.isascii() and is_bad(token) else token
     if fixed == token:
         return [(character, begin + i, begin + i + 1) for i, character in enumerate(token)]
     head = 0
@@ -101,6 +100,18 @@ def _repaired(token: str, begin: int) -> list[tuple[str, int, int]]:
     spans += [(character, *middle) for character in fixed[head : len(fixed) - tail]]
     spans += [(token[i], begin + i, begin + i + 1) for i in range(len(token) - tail, len(token))]
     return spans
+
+
+def _unescaped(token: str, begin: int) -> list[tuple[str, int, int]]:
+    """Return the characters of a token with its HTML entities read, each entity mapped as one piece."""
+    spans: list[tuple[str, int, int]] = []
+    position = 0
+    for entity in _ENTITY.finditer(token):
+        spans += [(token[i], begin + i, begin + i + 1) for i in range(position, entity.start())]
+        read = unescape(entity.group())
+        spans += [(character, begin + entity.start(), begin + entity.end()) for character in read]
+        position = entity.end()
+    return spans + [(token[i], begin + i, begin + i + 1) for i in range(position, len(token))]
 
 
 @lru_cache(maxsize=20_000)
@@ -138,9 +149,4 @@ def _indic(character: str) -> bool:
 def _own_script(character: str) -> bool:
     """True for scripts in which residents write and which nobody uses to disguise English."""
     code = ord(character)
-    return (
-        0x0590 <= code <= 0x109F
-        or 0x1780 <= code <= 0x17FF
-        or 0x2E80 <= code <= 0xA4CF
-        or 0xAC00 <= code <= 0xD7AF
-    )
+    return 0x0590 <= code <= 0x109F or 0x1780 <= code <= 0x17FF or 0x2E80 <= code <= 0xA4CF or 0xAC00 <= code <= 0xD7AF

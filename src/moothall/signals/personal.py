@@ -34,9 +34,7 @@ _OTHERS: Final = re.compile(
     r"\b(?:he|she|his|her|hers|him|they|their|them|lives|lived|living at|belongs to|resident of|mr|mrs|ms|miss|dr|bloke|woman|"
     r"man|lad|guy|neighbour|ex|ring them|named|called|that's where|address is|knock on|pay (?:him|her|them) a visit)\b"
 )
-_OWN: Final = re.compile(
-    r"\b(?:i|i'm|im|i am|my|mine|our|ours|we|we're|us|me|call me|ring me|contact me|email me)\b"
-)
+_OWN: Final = re.compile(r"\b(?:i|i'm|im|i am|my|mine|our|ours|we|we're|us|me|call me|ring me|contact me|email me)\b")
 _OFFICE: Final = re.compile(
     r"\b(?:council|surgery|cllr|councillor|office|helpline|customer services?|reception|shop|pub|cafe|restaurant|company|"
     r"business|services|hotline|samaritans|police|nhs|school|library|church|charity|gov\.uk|101|111|999|switchboard|"
@@ -45,9 +43,7 @@ _OFFICE: Final = re.compile(
 _REPORT: Final = re.compile(
     r"\b(?:abandoned|untaxed|fly-?tip\w*|dumped|parked|pothole|street ?light|drain|bin|bins|outside)\b"
 )
-_PRIVATE_MAIL: Final = re.compile(
-    r"@(?:gmail|hotmail|outlook|yahoo|icloud|live|btinternet|aol|sky|talktalk|proton)\b"
-)
+_PRIVATE_MAIL: Final = re.compile(r"@(?:gmail|hotmail|outlook|yahoo|icloud|live|btinternet|aol|sky|talktalk|proton)\b")
 _WEIGHT: Final = {"phone": 0.72, "e-mail": 0.5, "plate": 0.62, "postcode": 0.3, "address": 0.42}
 
 

@@ -13,9 +13,11 @@ _POLITICIAN: Final = re.compile(
     r"prime minister|candidate|portfolio holder)\b|@cllr\w+"
 )
 _STAFF: Final = re.compile(
-    r"\b(?:staff|bin ?men|bin crew|the crews?|drivers?|officers?|receptionist|wardens?|admin|whoever (?:runs|is running|wrote|does)|"
+    r"\b(?:staff|bin ?men|bin crew|the crews?|drivers?|officers?|receptionist|wardens?|admin|"
+    r"whoever (?:runs|is running|wrote|does)|"
     r"librarian|lifeguard|planners?|inspector|manager|chief exec\w*|director|call handler|clerk|steward|caretaker|"
-    r"(?:man|woman|girl|lad|bloke|lady) (?:on the (?:phone|desk)|behind the desk|at reception)|social media (?:person|team|intern))\b"
+    r"(?:man|woman|girl|lad|bloke|lady) (?:on the (?:phone|desk)|behind the desk|at reception)|"
+    r"social media (?:person|team|intern))\b"
 )
 _CONDUCT: Final = re.compile(
     r"\b(?:vot(?:e|ed|ing)|decision|decided|expenses|allowances|your job|his job|her job|their job|in charge|running|run the|"
@@ -26,14 +28,14 @@ _WRONGDOER: Final = re.compile(
     r"\b(?:whoever|who ?ever|people who|idiots who|anyone who|fly-?tippers?|vandals?|thieves|culprits?)\b"
 )
 _HINTS: Final[Mapping[Hint, re.Pattern[str]]] = {
-    "foi": re.compile(
-        r"\bfreedom of information\b|\bfoi(?:a|s|'d)?\b|\benvironmental information regulations\b"
-    ),
+    "foi": re.compile(r"\bfreedom of information\b|\bfoi(?:a|s|'d)?\b|\benvironmental information regulations\b"),
     "own_data": re.compile(
-        r"\bsubject access\b|\bdata (?:you|the council) holds?\b|\bmy (?:personal )?data\b|\bgdpr request\b|\binformation you hold (?:on|about) me\b"
+        r"\bsubject access\b|\bdata (?:you|the council) holds?\b|\bmy (?:personal )?data\b|"
+        r"\bgdpr request\b|\binformation you hold (?:on|about) me\b"
     ),
     "complaint": re.compile(
-        r"\bformal(?:ly)? complain(?:t|ts|ing)?\b|\b(?:make|lodge|raise|submit|register) a complaint\b|\bombudsman\b|\bstage (?:one|two|1|2) complaint\b|"
+        r"\bformal(?:ly)? complain(?:t|ts|ing)?\b|\b(?:make|lodge|raise|submit|register) a complaint\b|\bombudsman\b|"
+        r"\bstage (?:one|two|1|2) complaint\b|"
         r"\bcomplaints (?:procedure|process)\b"
     ),
     "press": re.compile(
@@ -50,9 +52,7 @@ def hints(text: str) -> tuple[Hint, ...]:
 
 def target(text: str, cues: Mapping[str, int], registers: Registers) -> Target:
     """Return whom a hurtful comment is aimed at; ``unknown`` for wrongdoers nobody has named."""
-    if _POLITICIAN.search(text) or any(
-        name.lower() in text for name in registers.councillors + registers.candidates
-    ):
+    if _POLITICIAN.search(text) or any(name.lower() in text for name in registers.councillors + registers.candidates):
         return "politician"
     if _STAFF.search(text):
         return "staff"

@@ -27,7 +27,37 @@ from moothall.words import GROUNDS, ROUTES, Evidence, Signal
 #: Two grounds under which nothing is recommended by itself: doubt about another ground is doubt enough beside them.
 _LIGHT: Final = frozenset({"profanity", "party_political"})
 _HURTFUL: Final = frozenset({"abuse", "discrimination", "threat", "distress", "profanity", "defamation"})
-#: Grounds decided by what stands in the text; the model may only add doubt to them.
+#: The classes of words of which two together say more than each.
+_PAIRED: Final = frozenset(
+    (
+        "insult",
+        "belittle",
+        "group",
+        "stereotype",
+        "violence",
+        "intent",
+        "death",
+        "wrongdoing",
+        "court",
+        "guilt",
+        "piracy",
+        "medical",
+        "residence",
+        "commercial",
+        "impersonate",
+        "partisan",
+        "politics",
+        "institution",
+        "staff",
+        "question",
+        "mycase",
+        "report",
+        "place",
+        "quoting",
+        "at_risk",
+        "own",
+    )
+)
 _LEAST_SHOWN: Final = 0.05
 _SEVERAL_POSTS: Final = 2
 
@@ -172,9 +202,7 @@ def add_model_signals(reading: Reading) -> None:
         if probability < _LEAST_SHOWN:
             continue
         shown = probability >= model.thresholds[ground].named
-        evidence = (
-            model.evidence(features, ground, reading.normal) if shown and ground not in reading.found else ()
-        )
+        evidence = model.evidence(features, ground, reading.normal) if shown and ground not in reading.found else ()
         reading.add(ground, Signal(probability, evidence, "model", model.version))
 
 
@@ -204,7 +232,8 @@ BEFORE_THE_MODEL: Final = PHASES[:5]
 def decide(reading: Reading) -> Signals:
     """Return the signals: what is over its threshold, what is in doubt, where the person should be sent."""
     model = reading.model
-    assert model is not None and reading.probabilities is not None
+    if model is None or reading.probabilities is None:
+        raise ValueError("the model has not been asked yet")
     grounds = {
         name: reading.found[name]
         for name in GROUNDS
@@ -225,9 +254,7 @@ def decide(reading: Reading) -> Signals:
         conduct_in_office=reading.conduct if grounds else None,
         hints=reading.hints,
         language=reading.language,
-        all_grounds=MappingProxyType(
-            {n: s for n, s in reading.found.items() if s.probability >= _LEAST_SHOWN}
-        ),
+        all_grounds=MappingProxyType({n: s for n, s in reading.found.items() if s.probability >= _LEAST_SHOWN}),
         route_probability=routes[best],
         criticism_probability=criticism,
         model_version=f"{model.version}+{lexicon.VERSION}",
@@ -249,21 +276,13 @@ def _pairs(names: Sequence[str]) -> list[str]:
     return [f"{one} & {other}" for i, one in enumerate(chosen) for other in chosen[i + 1 :]]
 
 
-_PAIRED: Final = frozenset(
-    "insult belittle group stereotype violence intent death wrongdoing court guilt piracy medical residence commercial "
-    "impersonate partisan politics institution staff question mycase report place quoting at_risk own".split()
-)
-
-
 class Reader:
     """Reads comments. ``registers``: a `Registers`, or a mapping with its names; ``model``: a folder, else the shipped one.
 
     A reader holds about 12 MB, is made in well under a second, and never opens a connection.
     """
 
-    def __init__(
-        self, registers: Registers | Mapping[str, Any] | None = None, *, model: Path | None = None
-    ) -> None:
+    def __init__(self, registers: Registers | Mapping[str, Any] | None = None, *, model: Path | None = None) -> None:
         self._registers = _as_registers(registers)
         self._model = load(model)
 

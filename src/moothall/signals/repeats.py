@@ -178,9 +178,7 @@ class RepeatIndex:
     near-identical.
     """
 
-    def __init__(
-        self, store: RepeatStore | None = None, window_days: int = 90, *, least: float = 0.84
-    ) -> None:
+    def __init__(self, store: RepeatStore | None = None, window_days: int = 90, *, least: float = 0.84) -> None:
         self._store: RepeatStore = MemoryStore() if store is None else store
         self._window = timedelta(days=window_days)
         self._least = least
@@ -217,9 +215,7 @@ class RepeatIndex:
         if self._is_phrase(words, tally):
             return None
         mine = {where for who, where in tally.pairs if who == author and where is not None and where != post}
-        return RepeatMatch(
-            best.id, likeness, campaign, tally.comments, len(tally.posts), len(tally.authors), len(mine)
-        )
+        return RepeatMatch(best.id, likeness, campaign, tally.comments, len(tally.posts), len(tally.authors), len(mine))
 
     def _moment(self, at: datetime | None) -> datetime:
         if at is None:
@@ -277,14 +273,10 @@ def letters_of(text: str) -> tuple[str, int]:
 
 def keys_of(letters: str) -> list[int]:
     """Return the keys a text is found by: one for the whole and the smallest hashes of its shingles. Up to 63 bits each."""
-    whole = (
-        int.from_bytes(blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
-    )
+    whole = int.from_bytes(blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
     if len(letters) <= _SHINGLE:
         return [whole]
-    codes = np.frombuffer(letters[:_LONGEST].encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(
-        np.uint64
-    )
+    codes = np.frombuffer(letters[:_LONGEST].encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
     hashes = np.zeros(len(codes) - _SHINGLE + 1, dtype=np.uint64)
     for offset in range(_SHINGLE):
         hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + codes[offset : offset + len(hashes)]
@@ -312,7 +304,4 @@ def _shingles(letters: str) -> set[str]:
 
 
 def _campaign(id: Hashable) -> str:
-    return (
-        "c-"
-        + blake2b(f"{type(id).__name__}:{id}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-    )
+    return "c-" + blake2b(f"{type(id).__name__}:{id}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

@@ -95,7 +95,7 @@ def train(
     about = {
         "council_comments": len(rows),
         "public_texts": len(public),
-        "public_sets": {name: licence for name, licence in LICENCES.items()} if public else {},
+        "public_sets": dict(LICENCES) if public else {},
         "seed": seed,
         "folds": _FOLDS,
     }
@@ -257,7 +257,7 @@ def _best(scores: NDArray[np.float32], there: NDArray[np.bool_]) -> float:
 
 def _scipy_sparse() -> Any:
     try:
-        from scipy import sparse
+        from scipy import sparse  # type: ignore[import-untyped,unused-ignore]
     except ImportError as error:
         raise TrainerMissing from error
     return sparse

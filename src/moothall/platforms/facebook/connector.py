@@ -1,226 +1,333 @@
-"""Facebook Pages over the Graph API v26.0: posts and comments out; hide, delete and block in.
+"""A Facebook Page over the Graph API: read posts and comments, hide, delete, block.
 
-Sources: Meta's field lists for Comment, Page and PagePost; the error codes page of the Pages API. See README.md.
+The API itself cannot report a comment to Meta: that is handed over to a person. What is known of the API, and how well, is in
+README.md beside this file.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from moothall.platforms.connector import (
-    Answer,
+    Answer as Inquiry,
+)
+from moothall.platforms.connector import (
     AskedTooOften,
-    Connector,
     Outcome,
     Page,
-    Parsed,
-    ParsedAuthor,
-    ParsedComment,
-    ParsedPost,
     PlatformError,
     SignInRefused,
-    Unreadable,
-    excerpt,
-    moment,
 )
-from moothall.platforms.transport import Answer as HttpAnswer
-from moothall.platforms.transport import AnswerLost, NotReached, Transport
+from moothall.platforms.facebook.parsing import parse
+from moothall.platforms.facebook.problems import Problem, problem_in, wait_named_in
+from moothall.platforms.transport import Answer, AnswerLost, NotReached, Transport
+from moothall.words import DomainError
+
+__all__ = ["FacebookPage", "connect", "parse"]
 
 VERSION: Final = "v26.0"
-_ADDRESS: Final = "https://graph.facebook.com"
-_POST_FIELDS: Final = "id,message,created_time,permalink_url"
-_COMMENT_FIELDS: Final = (
-    "id,message,created_time,from{id,name},parent{id},is_hidden,can_hide,can_remove,permalink_url,attachment"
-)
-_MOST_PAGES: Final = 200
-_THROTTLED: Final = frozenset({4, 17, 32, 341, 613})
-_POSTS_KIND: Final = "posts"
-_COMMENTS_KIND: Final = "comments"
+ADDRESS: Final = "https://graph.facebook.com"
+
+_POST_FIELDS: Final = "id,message,story,created_time,permalink_url,from"
+_COMMENT_FIELDS: Final = "id,from,message,created_time,parent{id},attachment,is_hidden,is_private,can_hide,can_remove,permalink_url,comment_count"
+#: Posts that are watched for new comments: the newest this many.
+_WATCHED_POSTS: Final = 100
+_PER_PAGE: Final = 100
+#: Pages read in one fetch; the next one goes on where this one stopped.
+_MOST_PAGES: Final = 300
+#: Seconds read twice, because a comment may become visible after its created_time.
+_OVERLAP: Final = 600
+#: Percent of the app's allowance at which reading stops by itself, so that measures still get through.
+_ALLOWANCE: Final = 95
 
 
-class GraphError(PlatformError):
-    """The Graph API refused, with its own number for why."""
+def connect(
+    *,
+    base_url: str,
+    account: str,
+    secrets: Mapping[str, Any],
+    session: Mapping[str, Any] | None = None,
+    allow_loopback: bool = False,
+) -> FacebookPage:
+    """Return the connector of a Page. ``secrets``: ``access_token`` (a Page token) and ``app_secret``."""
+    token, app_secret = str(secrets.get("access_token") or ""), str(secrets.get("app_secret") or "")
+    if not token or not app_secret:
+        raise DomainError("A Facebook channel needs its Page access token and its app secret.", "secrets_missing")
+    transport = Transport(base_url or ADDRESS, secrets=(token, app_secret), allow_loopback=allow_loopback)
+    return FacebookPage(transport, account, token, app_secret)
 
-    code = "graph_error"
 
-    def __init__(self, number: int, message: str) -> None:
-        super().__init__(f"Facebook refused: {message} (error {number})")
-        self.number = number
+class FacebookPage:
+    """One Page. See ``moothall.platforms.connector.Connector`` for the verbs."""
 
+    def __init__(self, transport: Transport, page_id: str, token: str, app_secret: str) -> None:
+        self._transport = transport
+        self._page = page_id
+        # The token travels in a header, never in an address that proxies and logs would keep.
+        self._headers = {"Authorization": f"Bearer {token}"}
+        proof = hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        self._proof = {"appsecret_proof": proof}
+        transport.add_secret(proof)
 
-class FacebookConnector:
-    """One Page. Secrets: ``access_token`` of the page, and ``app_secret`` where the app demands proof."""
+    @property
+    def session(self) -> dict[str, Any] | None:
+        """Always None: a Page token needs no session."""
+        return None
 
-    def __init__(
-        self, *, base_url: str, account: str, secrets: Mapping[str, Any], allow_loopback: bool
-    ) -> None:
-        #: A page token does not expire and needs no session.
-        self.session: dict[str, Any] | None = None
-        self._page = account
-        self._token = str(secrets.get("access_token", ""))
-        self._secret = str(secrets.get("app_secret", ""))
-        self._transport = Transport(
-            base_url, secrets=[self._token, self._secret], allow_loopback=allow_loopback
-        )
+    # Reading
+
+    def close(self) -> None:
+        """Let go of open connections."""
+        self._transport.close()
 
     def fetch(self, cursor: dict[str, Any]) -> Iterator[Page]:
-        """Yield the page's posts, then each post's comments of all depths, oldest first.
+        """Yield the newest posts, then per post the comments since the last whole round.
 
-        Everything is walked each time: an edit, a removal or a hide in the native app shows only so. A body that has
-        not changed is stored once (its hash is the same).
+        The cursor is ``{"since": end of the last whole round, "round": start of this one, "post", "after"}``: killed or
+        throttled anywhere, the next fetch goes on at that page of that post.
         """
         posts: list[str] = []
-        for page in self._pages(f"/{self._page}/published_posts", _POSTS_KIND, {"fields": _POST_FIELDS}, ""):
-            posts += [str(item.get("id", "")) for item in json.loads(page.raw)["items"] if isinstance(item, dict)]
-            yield page
-        for post in filter(None, posts):
-            asked = {"fields": _COMMENT_FIELDS, "filter": "stream", "order": "chronological"}
-            yield from self._pages(f"/{post}/comments", _COMMENTS_KIND, asked, post)
+        for page, body in self._pages(f"/{self._page}/published_posts", {"fields": _POST_FIELDS, "limit": 50}):
+            posts += [str(item["id"]) for item in _items(body) if item.get("id")]
+            yield Page(page.body, "posts", None, _now())
+            if len(posts) >= _WATCHED_POSTS:
+                break
+        posts = posts[:_WATCHED_POSTS]
+
+        since, started = cursor.get("since"), int(cursor.get("round") or time.time())
+        first, after = 0, ""
+        if cursor.get("post") in posts:
+            after = str(cursor.get("after") or "")
+            first = posts.index(cursor["post"]) + (0 if after else 1)
+        if first >= len(posts):
+            # Newer posts pushed the rest out of the watched ones: begin this round again rather than never end it.
+            first = 0
+        read = 0
+        for post in posts[first:]:
+            params: dict[str, Any] = {
+                "fields": _COMMENT_FIELDS,
+                "filter": "stream",
+                "order": "chronological",
+                "limit": _PER_PAGE,
+            }
+            if since is not None:
+                params["since"] = since
+            if after:
+                params["after"] = after
+            for page, body in self._pages(f"/{post}/comments", params):
+                after = _after(body)
+                if post == posts[-1] and not after:
+                    place: dict[str, Any] = {"since": started - _OVERLAP}
+                else:
+                    place = {"round": started, "post": post, "after": after} | ({"since": since} if since else {})
+                yield Page(page.body, f"comments/{post}", place, _now())
+                read += 1
+                if read >= _MOST_PAGES:
+                    return
+            after = ""
+
+    def _pages(self, path: str, params: dict[str, Any]) -> Iterator[tuple[Answer, dict[str, Any]]]:
+        while True:
+            answer = self._get(path, params)
+            problem = problem_in(answer)
+            if problem is not None:
+                raise self._raised(problem, answer)
+            body = answer.json()
+            yield answer, body
+            after = _after(body)
+            if not after or after == params.get("after"):
+                return
+            if _allowance_used(answer) >= _ALLOWANCE:
+                raise AskedTooOften("Nearly all of the app's Graph API calls of this hour are used.", 300.0)
+            params = params | {"after": after}
+
+    def _get(self, path: str, params: Mapping[str, Any]) -> Answer:
+        return self._transport.read(f"/{VERSION}{path}", params={**params, **self._proof}, headers=self._headers)
+
+    def _raised(self, problem: Problem, answer: Answer) -> PlatformError:
+        words = self._transport.redact(problem.words)
+        if problem.means == "reconnect":
+            return SignInRefused(words)
+        if problem.means == "throttled":
+            return AskedTooOften(words, wait_named_in(answer))
+        return PlatformError(words)
+
+    # Acting
 
     def perform(self, action: str, target: Mapping[str, Any], key: str) -> Outcome:
-        """Do it once."""
+        """Have the effect once. Facebook has no idempotency key: each action first looks whether its effect is there."""
+        comment, author = str(target.get("comment") or ""), str(target.get("author") or "")
         try:
-            return self._perform(action, target)
+            match action:
+                case "hide" | "unhide":
+                    return self._set_hidden(comment, action == "hide")
+                case "delete":
+                    return self._delete(comment, str(target.get("post") or ""))
+                case "block" | "unblock" if not author:
+                    return Outcome(
+                        "failed", message="Facebook did not say who wrote the comment, so nobody can be blocked."
+                    )
+                case "block" | "unblock":
+                    return self._set_blocked(author, action == "block")
+                case "report":
+                    return Outcome(
+                        "handed_over",
+                        message="Facebook takes reports only on its own pages: open the comment there and report it.",
+                    )
+                case _:
+                    return Outcome("failed", message=f"Facebook knows no “{action}”.")
         except NotReached as error:
             return Outcome("retry", message=error.message)
         except AnswerLost as error:
             return Outcome("uncertain", message=error.message)
-        except AskedTooOften as error:
-            return Outcome("retry", message=error.message, retry_after=error.retry_after)
         except PlatformError as error:
-            return Outcome("failed", {"code": error.code}, error.message)
+            return Outcome("failed", message=error.message)
 
-    def inquire(self, action: str, target: Mapping[str, Any], key: str, earlier: Mapping[str, Any] | None) -> Answer:
-        """Ask whether a comment is hidden or gone, or a person blocked."""
-        if action in ("hide", "unhide", "delete"):
-            try:
-                found = self._call("GET", f"/{target['comment']}", params={"fields": "id,is_hidden"})
-            except GraphError as error:
-                # 100: no such object. Gone is what a deletion wants; a hide has nothing left to hide.
-                if error.number == 100:
-                    return "done" if action in ("delete", "hide") else "unknown"
-                raise
+    def inquire(self, action: str, target: Mapping[str, Any], key: str, earlier: Mapping[str, Any] | None) -> Inquiry:
+        """Look at the comment or the list of blocked people. ``unknown`` where the platform gives no clear answer."""
+        comment, author = str(target.get("comment") or ""), str(target.get("author") or "")
+        try:
+            if action in ("hide", "unhide"):
+                seen, gone = self._look(comment)
+                if seen is None:
+                    # A comment that is gone is not hidden; sending again will say so to the officer.
+                    return "not_done" if gone else "unknown"
+                return "done" if bool(seen.get("is_hidden")) == (action == "hide") else "not_done"
             if action == "delete":
-                return "not_done"
-            return "done" if bool(found.get("is_hidden")) == (action == "hide") else "not_done"
-        if action in ("block", "unblock"):
-            found = self._call("GET", f"/{self._page}/blocked", params={"user": target["author"]})
-            blocked = any(str(row.get("id")) == str(target["author"]) for row in found.get("data", []))
-            return "done" if blocked == (action == "block") else "not_done"
-        return "unknown"
+                seen, gone = self._look(comment)
+                if seen is not None:
+                    return "not_done"
+                return "done" if gone and self._readable(str(target.get("post") or "")) else "unknown"
+            if action in ("block", "unblock") and author:
+                blocked = self._is_blocked(author)
+                return "unknown" if blocked is None else "done" if blocked == (action == "block") else "not_done"
+        except PlatformError:
+            return "unknown"
+        # A report is never sent by machine.
+        return "not_done" if action == "report" else "unknown"
 
-    def _perform(self, action: str, target: Mapping[str, Any]) -> Outcome:
-        if action in ("hide", "unhide"):
-            self._call("POST", f"/{target['comment']}", form={"is_hidden": "true" if action == "hide" else "false"})
-        elif action == "delete":
-            self._call("DELETE", f"/{target['comment']}")
-        elif action == "block":
-            self._call("POST", f"/{self._page}/blocked", form={"user": target["author"]})
-        elif action == "unblock":
-            self._call("DELETE", f"/{self._page}/blocked", params={"user": target["author"]})
-        elif action == "report":
-            steps = "Open the comment on Facebook, choose the three dots beside it, then “Report comment”."
-            return Outcome("handed_over", {"link": target.get("url", ""), "steps": steps}, steps)
+    def _set_hidden(self, comment: str, hidden: bool) -> Outcome:
+        seen = self._get(f"/{comment}", {"fields": "id,is_hidden,can_hide,permalink_url"})
+        problem = problem_in(seen)
+        if problem is not None:
+            return self._outcome(problem, seen, sent=False)
+        now = seen.json()
+        if bool(now.get("is_hidden")) == hidden:
+            return Outcome("done", {"was": hidden}, "It was so already.")
+        if hidden and now.get("can_hide") is False:
+            return Outcome(
+                "handed_over",
+                {"link": now.get("permalink_url", "")},
+                "Facebook does not let the Page hide this comment by machine. Open it on Facebook and decide there.",
+            )
+        return self._changed(
+            self._transport.write(
+                "POST",
+                f"/{VERSION}/{comment}",
+                headers=self._headers,
+                data={"is_hidden": "true" if hidden else "false", **self._proof},
+            ),
+            {"was": not hidden},
+        )
+
+    def _delete(self, comment: str, post: str) -> Outcome:
+        seen = self._get(f"/{comment}", {"fields": "id,can_remove,permalink_url"})
+        problem = problem_in(seen)
+        if problem is not None:
+            if problem.means == "gone" and self._readable(post):
+                return Outcome("done", message="It was gone already.")
+            return self._outcome(problem, seen, sent=False)
+        if seen.json().get("can_remove") is False:
+            return Outcome(
+                "handed_over",
+                {"link": seen.json().get("permalink_url", "")},
+                "Facebook does not let the Page remove this comment by machine. Open it on Facebook and decide there.",
+            )
+        return self._changed(
+            self._transport.write("DELETE", f"/{VERSION}/{comment}", headers=self._headers, params=self._proof), {}
+        )
+
+    def _set_blocked(self, author: str, blocked: bool) -> Outcome:
+        if self._is_blocked(author) == blocked:
+            return Outcome("done", {"user": author}, "It was so already.")
+        path, method = f"/{VERSION}/{self._page}/blocked", "POST" if blocked else "DELETE"
+        if blocked:
+            answer = self._transport.write(method, path, headers=self._headers, data={"user": author, **self._proof})
         else:
-            return Outcome("failed", message=f"Facebook has no “{action}”.")
-        return Outcome("done")
+            answer = self._transport.write(method, path, headers=self._headers, params={"user": author, **self._proof})
+        return self._changed(answer, {"user": author})
 
-    def _pages(self, path: str, kind: str, params: dict[str, str], post: str) -> Iterator[Page]:
-        after = ""
-        for _ in range(_MOST_PAGES):
-            asked = params | {"limit": "100"} | ({"after": after} if after else {})
-            answer = self._call("GET", path, params=asked)
-            rows = answer.get("data", [])
-            body = json.dumps({"post": post, "items": rows}, ensure_ascii=False, sort_keys=True).encode()
-            yield Page(body, kind, None, datetime.now(UTC))
-            paging = answer.get("paging", {})
-            after = paging.get("cursors", {}).get("after", "") if paging.get("next") else ""
-            if not after:
-                return
+    def _changed(self, answer: Answer, detail: dict[str, Any]) -> Outcome:
+        """Read the answer to a change. Only a plain yes is taken for one."""
+        problem = problem_in(answer)
+        if problem is not None:
+            return self._outcome(problem, answer, sent=True)
+        body = answer.json()
+        # {"success": true}; for /blocked the reference shows {"<user id>": true}.
+        if body and all(value is True for value in body.values()):
+            return Outcome("done", detail)
+        return Outcome("uncertain", detail, "Facebook's answer was neither yes nor an error.")
 
-    def _call(
-        self, method: str, path: str, *, params: dict[str, str] | None = None, form: dict[str, str] | None = None
-    ) -> dict[str, Any]:
-        asked = (params or {}) | self._proof()
-        headers = {"Authorization": f"Bearer {self._token}"}
-        if method == "GET":
-            return _answer_of(self._transport.read(f"/{VERSION}{path}", params=asked, headers=headers))
-        return _answer_of(
-            self._transport.write(method, f"/{VERSION}{path}", params=asked, headers=headers, data=form)
-        )
+    def _outcome(self, problem: Problem, answer: Answer, *, sent: bool) -> Outcome:
+        words = self._transport.redact(problem.words)
+        match problem.means:
+            case "throttled":
+                return Outcome("retry", message=words, retry_after=wait_named_in(answer))
+            case "stumbled":
+                # Facebook may have acted before it stumbled; a stumble while looking has changed nothing.
+                return Outcome("uncertain" if sent else "retry", message=words)
+            case "not_permitted":
+                return Outcome("handed_over", {"code": problem.code}, words)
+            case "gone":
+                return Outcome(
+                    "failed", {"code": problem.code}, "The comment is no longer on Facebook, or not for this Page."
+                )
+            case _:
+                return Outcome("failed", {"code": problem.code}, words)
 
-    def _proof(self) -> dict[str, str]:
-        if not self._secret:
-            return {}
-        digest = hmac.new(self._secret.encode(), self._token.encode(), hashlib.sha256).hexdigest()
-        return {"appsecret_proof": digest}
+    def _look(self, comment: str) -> tuple[dict[str, Any] | None, bool]:
+        """Return the comment as Facebook shows it, or None; and whether Facebook says that it is not there."""
+        answer = self._get(f"/{comment}", {"fields": "id,is_hidden"})
+        problem = problem_in(answer)
+        if problem is None and answer.json().get("id"):
+            return answer.json(), False
+        return None, problem is not None and problem.means == "gone"
 
+    def _readable(self, post: str) -> bool:
+        """True when the post can be read: then "no such comment" is about the comment, not about our permission."""
+        return bool(post) and problem_in(self._get(f"/{post}", {"fields": "id"})) is None
 
-def _answer_of(reply: HttpAnswer) -> dict[str, Any]:
-    try:
-        answer = json.loads(reply.body)
-    except ValueError:
-        answer = None
-    if reply.status >= 500 and not (isinstance(answer, dict) and "error" in answer):
-        raise AnswerLost(f"Facebook answered {reply.status}; whether it acted is not known.")
-    if not isinstance(answer, dict):
-        raise PlatformError(f"Facebook answered {reply.status} with something that is not its API's.")
-    error = answer.get("error")
-    if isinstance(error, dict):
-        number, message = int(error.get("code", 0)), str(error.get("message", ""))[:300]
-        if number in _THROTTLED or reply.status == 429:
-            raise AskedTooOften(f"Facebook asks for a pause (error {number}).", retry_after=60)
-        if number == 190:
-            raise SignInRefused("Facebook no longer accepts the page's token. Connect the page again. (error 190)")
-        raise GraphError(number, message)
-    return answer
+    def _is_blocked(self, author: str) -> bool | None:
+        answer = self._get(f"/{self._page}/blocked", {"user": author, "fields": "id"})
+        if problem_in(answer) is not None or not isinstance(answer.json().get("data"), list):
+            return None
+        return any(str(item.get("id")) == author for item in _items(answer.json()))
 
 
-def connect(
-    *, base_url: str, account: str, secrets: Mapping[str, Any], session: Mapping[str, Any] | None, allow_loopback: bool
-) -> Connector:
-    """Return the connector of one Page."""
-    return FacebookConnector(
-        base_url=base_url or _ADDRESS, account=account, secrets=secrets, allow_loopback=allow_loopback
-    )
+def _items(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    data = body.get("data")
+    return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
 
 
-def parse(kind: str, raw: bytes) -> list[Parsed]:
-    """Return what a stored body holds. An item that is not as documented comes back as Unreadable; nothing is raised."""
-    try:
-        body = json.loads(raw)
-        items, post = body["items"], str(body["post"])
-        if not isinstance(items, list):
-            raise TypeError
-    except (ValueError, KeyError, TypeError):
-        return [Unreadable("The body is not a list of items.", excerpt(raw))]
-    return [_parse_item(kind, item, post) for item in items]
+def _after(body: Mapping[str, Any]) -> str:
+    """Return the cursor of the next page, or an empty text on the last one: ``next`` is left out there."""
+    paging = body.get("paging")
+    if not isinstance(paging, dict) or not paging.get("next"):
+        return ""
+    cursors = paging.get("cursors")
+    return str(cursors.get("after") or "") if isinstance(cursors, dict) else ""
 
 
-def _parse_item(kind: str, item: Any, post: str) -> Parsed:
-    try:
-        written_at = moment(item["created_time"])
-        text, url = str(item.get("message", "")), str(item.get("permalink_url", ""))
-        if kind == _POSTS_KIND:
-            return ParsedPost(str(item["id"]), text, written_at, url)
-        who = item.get("from") or {}
-        # "from" is absent where the app lacks the permission: the comment still counts, its author is unknown.
-        author = ParsedAuthor(str(who["id"]), name=str(who.get("name", ""))) if who.get("id") else None
-        return ParsedComment(
-            external_id=str(item["id"]),
-            post_external_id=post,
-            text=text,
-            written_at=written_at,
-            author=author,
-            parent_external_id=str(item["parent"]["id"]) if item.get("parent") else None,
-            url=url,
-            hidden=bool(item["is_hidden"]) if "is_hidden" in item else None,
-            extra={name: item[name] for name in ("can_hide", "can_remove") if name in item},
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return Unreadable(f"An item is not as documented: {type(error).__name__} {error}", excerpt(item))
+def _allowance_used(answer: Answer) -> float:
+    """Return the highest percentage in the X-App-Usage header, 0 without one."""
+    usage = Answer(200, {}, answer.headers.get("x-app-usage", "").encode()).json()
+    return max((float(value) for value in usage.values() if isinstance(value, int | float)), default=0.0)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

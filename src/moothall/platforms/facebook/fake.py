@@ -77,7 +77,9 @@ class Fake:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -181,12 +183,16 @@ class _Handler(BaseHTTPRequestHandler):
             raise GraphRefusal(401, 190, "Invalid OAuth access token.")
         proof = hmac.new(self.state.app_secret.encode(), self.state.access_token.encode(), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(asked.get("appsecret_proof", ""), proof):
-            raise GraphRefusal(400, 100, "API calls from the server require an appsecret_proof argument", "GraphMethodException")
+            raise GraphRefusal(
+                400, 100, "API calls from the server require an appsecret_proof argument", "GraphMethodException"
+            )
 
     def _route(self, method: str, steps: list[str], asked: dict[str, str]) -> Any:
         match method, steps:
             case "GET", [page, "published_posts" | "feed" | "posts"] if page == self.state.page_id:
-                posts = sorted((n for n in self.state.nodes.values() if n.post is None), key=lambda n: n.created, reverse=True)
+                posts = sorted(
+                    (n for n in self.state.nodes.values() if n.post is None), key=lambda n: n.created, reverse=True
+                )
                 return self._listed(posts, steps, asked)
             case _, [page, "blocked"] if page == self.state.page_id:
                 return self._blocked(method, asked)
@@ -197,7 +203,10 @@ class _Handler(BaseHTTPRequestHandler):
             case _, [id] if id in self.state.nodes:
                 return self._node(method, self.state.nodes[id], asked)
         raise GraphRefusal(
-            400, 100, f"Unsupported {method.lower()} request. Object does not exist or lacks permissions", "GraphMethodException"
+            400,
+            100,
+            f"Unsupported {method.lower()} request. Object does not exist or lacks permissions",
+            "GraphMethodException",
         )
 
     def _comments(self, of: str, asked: dict[str, str]) -> list[_Node]:
@@ -221,7 +230,9 @@ class _Handler(BaseHTTPRequestHandler):
         if shown:
             answer["paging"] = {"cursors": {"before": shown[0].id, "after": shown[-1].id}}
             if start + limit < len(nodes):
-                answer["paging"]["next"] = f"http://{self.headers.get('Host', '')}/{'/'.join(steps)}?after={shown[-1].id}"
+                answer["paging"]["next"] = (
+                    f"http://{self.headers.get('Host', '')}/{'/'.join(steps)}?after={shown[-1].id}"
+                )
         return answer
 
     def _fields(self, node: _Node, asked: dict[str, str]) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from moothall.records.triggers import refuse_changes
+
 
 class Migration(migrations.Migration):
 
@@ -42,4 +44,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('record', 'name'), name='one_sealed_value_per_name')],
             },
         ),
+        refuse_changes("records_record"),
     ]
