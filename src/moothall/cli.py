@@ -158,16 +158,17 @@ def _progress(comments: CommentFile, *, hidden: bool) -> Iterator[Callable[[Summ
 
 @contextmanager
 def _ended_like_an_error() -> Iterator[None]:
-    """Let a polite kill unwind like any other error, so that half a file is taken away."""
+    """Let a polite kill, or a terminal that closes, unwind like any other error, so that half a file is taken away."""
 
     def end(number: int, _frame: object) -> NoReturn:
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -94,6 +94,17 @@ def test_an_edited_comment_is_read_again_and_opened_again(fake, facebook):
     assert comment.assessments.count() == 2
 
 
+def test_a_comment_hidden_and_shown_again_in_the_native_app_is_seen_both_times(fake, facebook):
+    id = write(fake, 1, "Lovely market.")
+    work(facebook)
+    seen = []
+    for hidden in (True, False):
+        fake.hide_natively(id, hidden)
+        work(facebook)
+        seen.append(Comment.objects.get().hidden_at_platform)
+    assert seen == [True, False]
+
+
 def test_near_identical_comments_over_posts_stand_in_the_queue_as_one(fake, facebook):
     for post in ("1000_2", "1000_3", "1000_4"):
         fake.add_post(id=post, message=f"News about {post}: the library roof is being mended.")

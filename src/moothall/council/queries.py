@@ -26,9 +26,7 @@ def policy_in_force(at: datetime | None = None) -> tuple[PolicyVersion, Policy]:
 
     Raises NoRulesInForce.
     """
-    version = (
-        PolicyVersion.objects.filter(in_force_from__lte=at or timezone.now()).order_by("-in_force_from").first()
-    )
+    version = PolicyVersion.objects.filter(in_force_from__lte=at or timezone.now()).order_by("-in_force_from").first()
     if version is None:
         raise NoRulesInForce
     policy = _read.get(version.sha256)

@@ -71,6 +71,7 @@ class Citation:
 
     value: str
     words: str
+    found: bool
     chosen: bool
 
 
@@ -150,7 +151,7 @@ def lay_out(comment_id: int, choice: Choice, error: DomainError | None = None) -
     reading: Mapping[str, Any] = view.assessment or {}
     grounds: Sequence[Mapping[str, Any]] = reading.get("grounds", ())
     engaged = list(reading.get("clauses", ()))
-    citable, closed = _citable(view, policy, {clause["id"] for clause in engaged}, choice)
+    citable, closed = _citable(view, policy, reading, choice)
     measures, impossible = _measures(view, reading, citable, choice)
     cluster = inbox.campaign_members(view.comment)
     return Case(
@@ -161,7 +162,7 @@ def lay_out(comment_id: int, choice: Choice, error: DomainError | None = None) -
         distressing=any(ground["name"] == "distress" for ground in grounds),
         standing=wording.standing(view.author.standing if view.author else {}, view.comment.channel.platform),
         engaged=engaged,
-        reply_text=policy.replies.get(str(reading.get("reply", "none")), ""),
+        reply_text=" ".join(policy.replies.get(str(reading.get("reply", "none")), "").split()),
         found=[each for each in citable if each.found],
         others=[each for each in citable if not each.found],
         closed=closed,
@@ -184,22 +185,25 @@ def _finding(ground: Mapping[str, Any], policy: Policy) -> Finding:
 
 
 def _citable(
-    view: inbox.CommentView, policy: Policy, engaged: set[str], choice: Choice
+    view: inbox.CommentView, policy: Policy, reading: Mapping[str, Any], choice: Choice
 ) -> tuple[list[ClauseChoice], list[tuple[Clause, str]]]:
     """Return the clauses that may be cited today, and those that may not with the reason the rules themselves give."""
+    engaged = {clause["id"]: clause["grounds"] for clause in reading.get("clauses", ())}
     made, closed = [], []
     for clause in moderation.clauses_open_to_officer():
         refusal = _closed_today(view, policy, clause)
         if refusal:
             closed.append((clause, refusal))
             continue
+        found = engaged.get(clause.id, ())
         citations = [
             Citation(
                 f"{clause.id}/{ground}",
                 wording.GROUND[ground],
+                ground in found,
                 (clause.id, ground) == (choice.clause_id, choice.ground),
             )
-            for ground in clause.grounds
+            for ground in sorted(clause.grounds, key=lambda ground: ground not in found)
         ]
         allows = wording.joined([measure for measure in clause.measures if measure != "ignore"])
         second = wording.joined(list(clause.second_person), "or")

@@ -103,14 +103,18 @@ def _read_channel(channel: Channel, now: datetime) -> None:
 
 
 def _keep(channel: Channel, page: Page, now: datetime) -> None:
-    """Store one body as it came, once."""
+    """Store one body as it came, once; one that was true before, and is again, is read again."""
     with transaction.atomic():
-        RawItem.objects.get_or_create(
+        item, new = RawItem.objects.get_or_create(
             channel=channel,
             kind=page.kind,
             sha256=hashlib.sha256(page.raw).hexdigest(),
             defaults={"body": page.raw, "received_at": page.fetched_at, "due_at": now},
         )
+        since = RawItem.objects.filter(channel=channel, kind=page.kind, received_at__gt=item.received_at)
+        if not new and item.state == "done" and since.exists():
+            item.state, item.due_at, item.received_at = "due", now, page.fetched_at
+            item.save(update_fields=["state", "due_at", "received_at"])
         if page.cursor is not None:
             # Only after the body is kept: a worker killed here reads the page again, it never skips one.
             channel.cursor = page.cursor

@@ -23,6 +23,9 @@ HTTPS = env.bool("MOOTHALL_HTTPS", True)
 ALLOW_LOOPBACK_PLATFORMS = env.bool("MOOTHALL_ALLOW_LOOPBACK_PLATFORMS", False)
 #: Seconds in which a decision can be taken back before anything leaves.
 UNDO_SECONDS = env.int("MOOTHALL_UNDO_SECONDS", 10)
+#: Web processes, and requests that each handles at once.
+WEB_WORKERS = env.int("MOOTHALL_WEB_WORKERS", 1)
+WEB_THREADS = env.int("MOOTHALL_WEB_THREADS", 4)
 
 INSTALLED_APPS = [
     "moothall.records",
@@ -78,9 +81,7 @@ DATABASE_URL = env.str("DATABASE_URL", "")
 if DATABASE_URL:
     _parts = urlsplit(DATABASE_URL)
     if _parts.scheme not in ("postgres", "postgresql"):
-        raise DomainError(
-            f"DATABASE_URL must begin with postgresql://, not {_parts.scheme}://", "database_url"
-        )
+        raise DomainError(f"DATABASE_URL must begin with postgresql://, not {_parts.scheme}://", "database_url")
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": unquote(_parts.hostname or ""),

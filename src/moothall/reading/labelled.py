@@ -71,8 +71,9 @@ def _fault(record: Record | Broken) -> str:
 class Outcome:
     """What the rules recommend for labelled comments: per measure, and how often for comments that are lawful.
 
-    ``lawful`` counts comments labelled with no ground (party politics outside a period is none), ``touched`` those of them for which
-    anything but ``ignore`` is recommended, ``criticism_touched`` those of these that criticise the council.
+    ``lawful`` counts comments labelled with no ground (outside a period, party politics is none), ``touched`` those of
+    them for which anything but ``ignore`` is recommended, ``criticism`` and ``criticism_touched`` those of either that
+    criticise the council.
     """
 
     policy_version: str

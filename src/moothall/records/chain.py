@@ -71,7 +71,9 @@ def _refuse_others(value: Any) -> None:
         for inner in value:
             _refuse_others(inner)
     elif type(value) not in (str, int, bool, type(None)):
-        raise NotCanonical(f"{type(value).__name__} has no canonical form; use strings, ints, bools, null, lists, dicts")
+        raise NotCanonical(
+            f"{type(value).__name__} has no canonical form; use strings, ints, bools, null, lists, dicts"
+        )
 
 
 def moment(at: datetime) -> str:

@@ -91,7 +91,9 @@ def _verify_chain(expect_head: str | None) -> Report:
         records, previous = records + 1, record.hash
         seen = seen or previous == expect_head
     if not seen:
-        return Report(False, records, previous, records + 1, f"the expected head {expect_head} is nowhere in this chain")
+        return Report(
+            False, records, previous, records + 1, f"the expected head {expect_head} is nowhere in this chain"
+        )
     return Report(True, records, previous)
 
 

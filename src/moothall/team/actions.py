@@ -103,7 +103,5 @@ def deactivate(officer_id: int, *, by: Officer | None) -> Officer:
         # Sessions end with this: each request asks whether the officer is active.
         officer.is_active = False
         officer.save(update_fields=["is_active"])
-        append(
-            "officer.deactivated", actor=by.email if by else "system", subject=f"officer:{officer.pk}", payload={}
-        )
+        append("officer.deactivated", actor=by.email if by else "system", subject=f"officer:{officer.pk}", payload={})
     return officer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -25,7 +25,7 @@ class Officer(AbstractUser):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.OFFICER)
 
-    objects = OfficerManager()
+    objects: ClassVar[OfficerManager] = OfficerManager()
 
     class Meta:
         constraints = [

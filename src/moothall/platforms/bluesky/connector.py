@@ -90,6 +90,10 @@ class BlueskyAccount:
         """The tokens to store, sealed, and hand back: signing in is rationed."""
         return self._account.session
 
+    def close(self) -> None:
+        """Let go of open connections."""
+        self._transport.close()
+
     # Reading
 
     def fetch(self, cursor: dict[str, Any]) -> Iterator[Page]:

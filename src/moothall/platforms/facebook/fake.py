@@ -107,6 +107,11 @@ class Fake:
         with self._state.lock:
             self._state.nodes[id].message = message
 
+    def hide_natively(self, id: str, hidden: bool) -> None:
+        """Somebody hid or showed the comment in Facebook's own app: no effect of ours."""
+        with self._state.lock:
+            self._state.nodes[id].hidden = hidden
+
     def effects_on(self, id: str) -> list[str]:
         """Return what really happened to a comment or a person, in order."""
         with self._state.lock:

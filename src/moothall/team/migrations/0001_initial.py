@@ -2,8 +2,9 @@
 
 import django.contrib.auth.validators
 import django.utils.timezone
-import moothall.team.models
 from django.db import migrations, models
+
+import moothall.team.models
 
 
 class Migration(migrations.Migration):

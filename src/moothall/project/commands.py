@@ -1,0 +1,247 @@
+"""What the command line calls when it needs the database or the web server. Each returns an exit code.
+
+A user's mistake is raised as DomainError: one line that says what to do. Data goes to standard output, messages to
+standard error.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from moothall.words import DomainError
+
+DONE, DOES_NOT_HOLD = 0, 1
+
+
+class NoSecretKey(DomainError):
+    """Set MOOTHALL_SECRET_KEY to a long random text and keep it. One way to make one: openssl rand -base64 48"""
+
+    code = "no_secret_key"
+
+
+class PortInUse(DomainError):
+    """Another program listens on this port. Choose another with --port."""
+
+    code = "port_in_use"
+
+
+class DatabaseUnreachable(DomainError):
+    """The database does not answer. Check DATABASE_URL, or MOOTHALL_DATA for SQLite, and that the server runs."""
+
+    code = "database_unreachable"
+
+
+class DatabaseEmpty(DomainError):
+    """This database holds no Moothall tables of this version. Start “moothall serve” once, which prepares it."""
+
+    code = "database_not_ready"
+
+
+def serve(host: str = "127.0.0.1", port: int = 8000, *, target: str = "moothall.project.wsgi:application") -> int:
+    """Prepare the database, then serve the desk and the public pages until SIGINT or SIGTERM.
+
+    Raises NoSecretKey, PortInUse, DatabaseUnreachable, DomainError ``address_unusable``.
+    """
+    start_django(with_secret=True)
+    check_port(host, port)
+    prepare_database()
+    from django.conf import settings
+    from django.db import connections
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    connections.close_all()  # The workers are forked: each opens connections of its own.
+    _say(f"Moothall listens on http://{_in_url(host)}:{port}/")
+    Server(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=settings.WEB_WORKERS,
+        blocking_threads=settings.WEB_THREADS,
+        log_level=LogLevels.warning,
+        workers_kill_timeout=10,
+        respawn_failed_workers=True,
+        websockets=False,
+    ).serve()
+    return DONE
+
+
+def work(once: bool = False) -> int:
+    """Do the work in the background until SIGINT or SIGTERM; with ``once``, until nothing is due.
+
+    Returns 1 when ``once`` was asked and some work failed. Raises NoSecretKey, DatabaseUnreachable.
+    """
+    start_django(with_secret=True)
+    prepare_database()
+    from moothall.project.worker import run
+
+    return run(once=once)
+
+
+def demo(port: int = 8700) -> int:
+    """Show the borough of Thornbury-on-Wold with a weekend of comments, until Ctrl-C. Takes another port if need be."""
+    from moothall.project.demo.run import run
+
+    return run(port)
+
+
+def verify_live(expect_head: str | None = None) -> int:
+    """Check the chain of this database; print what was found. Returns 0 when it holds, 1 when not.
+
+    Raises DatabaseUnreachable, DatabaseEmpty.
+    """
+    start_django()
+    _must_be_ready()
+    from moothall.records import queries
+
+    report = queries.verify_live(expect_head)
+    if report.ok:
+        sys.stdout.write(f"holds: {report.records} records, head {report.head}\n")
+        return DONE
+    sys.stdout.write(f"broken at line {report.first_broken_line}: {report.reason}\n")
+    return DOES_NOT_HOLD
+
+
+def export(out: Path | None = None) -> int:
+    """Write all records, as lines, to ``out`` (whole or not at all) or to standard output.
+
+    Raises DatabaseUnreachable, DatabaseEmpty, OSError.
+    """
+    start_django()
+    _must_be_ready()
+    from moothall.records import queries
+
+    if out is None:
+        for line in queries.export_lines():
+            sys.stdout.buffer.write(line.encode() + b"\n")
+        sys.stdout.buffer.flush()
+        return DONE
+    with _whole_or_not_at_all(out) as file:
+        for line in queries.export_lines():
+            file.write(line.encode() + b"\n")
+    return DONE
+
+
+def start_django(*, with_secret: bool = False) -> None:
+    """Load settings and apps. Raises NoSecretKey, and DomainError ``setting_unusable`` for a setting that makes no sense."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.project.settings")
+    import django
+    from environs import EnvError
+
+    try:
+        django.setup()
+    except EnvError as error:
+        raise DomainError(f"A setting cannot be used: {error}", "setting_unusable") from None
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+
+    if with_secret:
+        try:
+            settings.SECRET_KEY  # noqa: B018 (Django raises when it is empty)
+        except ImproperlyConfigured:
+            raise NoSecretKey from None
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise PortInUse, or DomainError ``address_unusable``, when nothing can listen there."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with closing(socket.socket(family, kind, protocol)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(f"Another program listens on port {port}. Choose another with --port.") from None
+        raise DomainError(f"Cannot listen on {host} port {port}: {error.strerror}.", "address_unusable") from None
+
+
+def prepare_database() -> None:
+    """Bring the database to this version, one process at a time. Raises DatabaseUnreachable."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if not settings.DATABASE_URL:
+        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _steps_left():
+        return
+    with _alone():
+        if _steps_left():
+            _say("Preparing the database…")
+            call_command("migrate", verbosity=0, interactive=False)
+
+
+def _must_be_ready() -> None:
+    from django.conf import settings
+
+    # Asking SQLite would create the file.
+    if (not settings.DATABASE_URL and not Path(str(settings.DATABASES["default"]["NAME"])).exists()) or _steps_left():
+        raise DatabaseEmpty
+
+
+def _steps_left() -> bool:
+    """Return whether migrations of this version have not been applied."""
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError:
+        raise DatabaseUnreachable from None
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other process prepares this database."""
+    from django.conf import settings
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtext('moothall.migrate'))")
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext('moothall.migrate'))")
+        return
+    import fcntl
+
+    with open(settings.DATA_DIR / "prepare.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _whole_or_not_at_all(out: Path) -> Iterator[Any]:
+    """Give a file to write to that becomes ``out`` when all went well, and is gone when not."""
+    if out.is_dir():
+        raise DomainError(f"{out} is a directory: name a file to write", "out_is_directory")
+    with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, out)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(message + "\n")
+    sys.stderr.flush()

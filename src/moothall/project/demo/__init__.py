@@ -1,0 +1,1 @@
+"""The demo: a borough with life in it, on this machine only."""
