@@ -1,6 +1,6 @@
 """How many comments a second the reader reads on one core, beside what repairing text alone would cost.
 
-    python bench/reader.py [FILE.jsonl …]      files in the training format; default: training/
+python bench/reader.py [FILE.jsonl …]      files in the training format; default: training/
 """
 
 from __future__ import annotations

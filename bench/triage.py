@@ -141,9 +141,11 @@ def main() -> int:
             for programme, command in runs.items():
                 seconds, memory, code = measured(command)
                 status = status or code
-                failed = f"  (exit {code})" if code else ""
+                if code:
+                    print(f"{kind:8} {programme:28} failed with exit code {code}", flush=True)
+                    continue
                 rate = given.rows / seconds
-                print(f"{kind:8} {programme:28} {seconds:8.1f} {rate:10,.0f} {memory:8.0f}{failed}", flush=True)
+                print(f"{kind:8} {programme:28} {seconds:8.1f} {rate:10,.0f} {memory:8.0f}", flush=True)
             path.unlink()
     return status
 

@@ -343,7 +343,7 @@ def work(once: Annotated[bool, typer.Option("--once", help="Do what is due, then
 
 
 @app.command()
-def demo(port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000) -> None:
+def demo(port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8700) -> None:
     """Show a borough with life in it: stand-in platforms, a weekend of comments, the desk on this machine."""
     raise typer.Exit(_project().demo(port=port))
 

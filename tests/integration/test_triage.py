@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -329,9 +330,10 @@ def on_terminal(arguments: list[str], *, out_too: bool) -> tuple[str, str]:
 
 def test_on_a_terminal_people_get_a_table(file: Path) -> None:
     shown, _ = on_terminal(["triage", str(file)], out_too=True)
-    assert "urgency" in shown
-    assert "stupid idiot" in shown
-    assert "{" not in shown
+    words = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert "urgency" in words
+    assert "stupid" in words
+    assert "{" not in words
 
 
 def test_a_terminal_sees_progress_while_the_data_goes_elsewhere(tmp_path: Path) -> None:
@@ -353,21 +355,26 @@ def test_another_councils_rules_change_the_outcome_by_file_alone(file: Path, tmp
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    """Two hundred thousand rows stay under 400 MB, and take little more than forty thousand do."""
-    peaks = []
-    for count in (40_000, 200_000):
-        path = tmp_path / "c.jsonl"
-        with path.open("w") as lines:
-            for n in range(count):
-                comment = f"Lamp {n * 7919 % count} on street {n * 104729 % 9973} has been out since day {n}"
-                lines.write(json.dumps({"comment": comment, "author": f"a{n % 5000}", "post_id": n % 300}) + "\n")
-        process = subprocess.Popen(
-            [*MOOTHALL, "triage", str(path), "--out", str(tmp_path / "o")], stderr=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0
-        peaks.append(usage.ru_maxrss / 1024)
-    assert peaks[1] < 400
-    assert peaks[1] < peaks[0] + 60
+    """Two hundred thousand rows stay under 400 MB, and the second half needs no more than the first."""
+    if not Path("/proc/self/status").exists():
+        pytest.skip("memory is read from /proc, which this system has not")
+    path = tmp_path / "c.jsonl"
+    with path.open("w") as lines:
+        for n in range(200_000):
+            comment = f"Lamp {n * 7919 % 200_003} on street {n * 104729 % 9973} has been out since day {n}"
+            lines.write(json.dumps({"comment": comment, "author": f"a{n % 5000}", "post_id": n % 300}) + "\n")
+    process = subprocess.Popen(
+        [*MOOTHALL, "triage", str(path), "--out", str(tmp_path / "o")], stderr=subprocess.DEVNULL
+    )
+    resident = []
+    while process.poll() is None:
+        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                resident.append(int(line.split()[1]) / 1024)
+        time.sleep(0.25)
+    assert process.returncode == 0
+    half = len(resident) // 2
+    assert max(resident) < 400
+    assert max(resident[half:]) < max(resident[:half]) + 40

@@ -102,7 +102,9 @@ def network() -> Iterator[Network]:
     log = folder / "fixture.log"
     with log.open("ab") as output:
         if not (work / "node_modules").is_dir():
-            subprocess.run([*script, "install"], env=environment, stdout=output, stderr=output, check=True, timeout=1200)
+            subprocess.run(
+                [*script, "install"], env=environment, stdout=output, stderr=output, check=True, timeout=1200
+            )
         # What a run that was killed left behind would keep the new one from starting.
         subprocess.run([*script, "down"], env=environment, stdout=output, stderr=output, check=False, timeout=60)
         try:
@@ -127,11 +129,13 @@ def _network(known: Path) -> Network:
 
 
 @pytest.fixture(scope="session")
-def new_person(network: Network) -> Callable[[str], Person]:
+def new_person(network: Network) -> Iterator[Callable[[str], Person]]:
     """A function that makes an account of a name and signs it in."""
+    clients: list[Client] = []
 
     def make(name: str) -> Person:
         client = Client(base_url=network.url)
+        clients.append(client)
         handle = f"{name}{time.time_ns() // 1_000_000 % 10_000_000}.test"
         client.com.atproto.server.create_account(
             {"handle": handle, "email": f"{handle}@example.invalid", "password": PASSWORD}
@@ -140,7 +144,9 @@ def new_person(network: Network) -> Callable[[str], Person]:
         profile = eventually(lambda: client.login(handle, PASSWORD))
         return Person(client, profile.did, handle)
 
-    return make
+    yield make
+    for client in clients:
+        client.request.close()
 
 
 @pytest.fixture(scope="session")

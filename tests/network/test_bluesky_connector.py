@@ -164,7 +164,9 @@ def test_hiding_keeps_who_may_reply(connector, council_account, mallory_account,
     assert len(kept.allow) == 1
 
 
-def test_a_reply_in_somebody_elses_thread_cannot_be_hidden(connector, council_account, resident_account, mallory_account):
+def test_a_reply_in_somebody_elses_thread_cannot_be_hidden(
+    connector, council_account, resident_account, mallory_account
+):
     post = posted(resident_account, "Anybody know when the pool opens?")
     reply = replied(mallory_account, post, "Ask those fools.")
     target = {"comment": reply.uri, "post": post.uri, "author": mallory_account.did, "extra": {}}

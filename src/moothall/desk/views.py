@@ -55,7 +55,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "after": request.GET.get("after", ""),
         "next_after": page.next_after,
         "first": page.rows[0].comment if page.rows else None,
-        "just_done": [outcome(view) for view in moderation.recent_decisions(limit=6)],
+        "just_done": [outcome(view) for view in moderation.recent_decisions(limit=8) if not view.decision.undoes_id],
         "need_a_person": [(row, row.cause.partition(":")[2]) for row in sent.needing_a_person()],
         **_status(),
     }

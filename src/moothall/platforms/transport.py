@@ -11,6 +11,7 @@ import json
 import logging
 import socket
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -90,6 +91,8 @@ class Transport:
         self._secrets = [secret for secret in secrets if secret]
         # No redirects: an API that sends us elsewhere is not the one the council connected.
         self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
+        # Connections are kept open between calls and closed with the connector that holds them.
+        weakref.finalize(self, self._client.close)
 
     def close(self) -> None:
         """Let go of open connections."""

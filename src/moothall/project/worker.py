@@ -11,6 +11,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import threading
 import time
 import traceback
@@ -75,8 +76,12 @@ def run(once: bool = False) -> int:
         stop.set()
 
     before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    worker = worker_name()
+    if not once:
+        sys.stderr.write(f"Moothall works as {worker}.\n")
+        sys.stderr.flush()
     try:
-        return loop(queues(), worker_name(), stop, once=once)
+        return loop(queues(), worker, stop, once=once)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -22,7 +22,7 @@ _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?!]+|[^\w\s]")
 _PRIME: Final = np.uint32(0x9E3779B1)
 _MIX: Final = np.uint32(0x85EBCA6B)
 #: How much each kind of feature weighs beside the others: words, characters, cues.
-_WEIGHT: Final = (1.0, 0.8, 0.22)
+_WEIGHT: Final = (1.0, 0.8, 0.25)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,39 +27,10 @@ from moothall.words import GROUNDS, ROUTES, Evidence, Signal
 #: Two grounds under which nothing is recommended by itself: doubt about another ground is doubt enough beside them.
 _LIGHT: Final = frozenset({"profanity", "party_political"})
 _HURTFUL: Final = frozenset({"abuse", "discrimination", "threat", "distress", "profanity", "defamation"})
-#: The classes of words of which two together say more than each.
-_PAIRED: Final = frozenset(
-    (
-        "insult",
-        "belittle",
-        "group",
-        "stereotype",
-        "violence",
-        "intent",
-        "death",
-        "wrongdoing",
-        "court",
-        "guilt",
-        "piracy",
-        "medical",
-        "residence",
-        "commercial",
-        "impersonate",
-        "partisan",
-        "politics",
-        "institution",
-        "staff",
-        "question",
-        "mycase",
-        "report",
-        "place",
-        "quoting",
-        "at_risk",
-        "own",
-    )
-)
 _LEAST_SHOWN: Final = 0.05
 _SEVERAL_POSTS: Final = 2
+_AT_RISK: Final = 0.3
+_ENOUGH_WORDS: Final = 5
 
 
 @dataclass(slots=True)
@@ -116,7 +87,6 @@ def look_up_words(reading: Reading) -> None:
         flags.append(name)
         if count > 1:
             flags.append(name + " twice")
-    flags += _pairs(sorted(reading.cues))
     strong = lexicon.strong_words(reading.normal, words)
     if strong:
         flags.append("strong word")
@@ -199,6 +169,9 @@ def add_model_signals(reading: Reading) -> None:
         # What nobody wrote cannot be a strong word, and a list knows them: the model may raise doubt, not certainty.
         if ground == "profanity" and ground not in reading.found:
             probability = min(probability, model.thresholds[ground].named - 0.01)
+        # A few words bear no certainty: "Outstanding, thanks" looks like much else to hashed features.
+        if len(reading.words) < _ENOUGH_WORDS:
+            probability = min(probability, model.thresholds[ground].sure - 0.01)
         if probability < _LEAST_SHOWN:
             continue
         shown = probability >= model.thresholds[ground].named
@@ -241,13 +214,16 @@ def decide(reading: Reading) -> Signals:
     }
     routes = {route: float(reading.probabilities[i]) for i, route in enumerate(ROUTES)}
     best = max(ROUTES, key=lambda route: routes[route])
+    # Somebody at risk must not be missed because the rest of the comment is about the bins.
+    if routes["safeguard"] >= _AT_RISK:
+        best = "safeguard"
     also = tuple(r for r in ROUTES if r not in (best, "none") and routes[r] >= 0.25)
     criticism = float(reading.probabilities[HEADS.index("criticism")])
     return Signals(
         route=best,
         also=also,
         grounds=MappingProxyType(grounds),
-        criticism=criticism >= 0.5,
+        criticism=criticism >= model.thresholds["criticism"].named,
         unsure=_in_doubt(reading, grounds, model.thresholds),
         off_topic=reading.off_topic,
         target=reading.target if grounds else None,
@@ -269,11 +245,6 @@ def _in_doubt(reading: Reading, grounds: Mapping[str, Signal], limits: Mapping[s
     if any(name in weighty for name in grounds):
         return True
     return any(signal.probability >= 0.75 * limits[name].named for name, signal in weighty.items())
-
-
-def _pairs(names: Sequence[str]) -> list[str]:
-    chosen = [name for name in names if name in _PAIRED]
-    return [f"{one} & {other}" for i, one in enumerate(chosen) for other in chosen[i + 1 :]]
 
 
 class Reader:

@@ -107,15 +107,10 @@ def _row(name: str, item: dict[str, Any]) -> PublicRow | None:
         off |= {"abuse", "discrimination", "spam"}
     elif name == "nhs_feedback":
         off |= set(GROUNDS) - {"profanity"}
-        if str(label) in ("4", "5"):
-            on.add("criticism")
-        elif str(label) in ("1", "2"):
-            off.add("criticism")
     elif name == "banking77":
         off |= {
             "abuse",
             "discrimination",
-            "criticism",
             *_RARE,
             "route:report_it",
             "route:councillor",

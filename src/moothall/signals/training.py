@@ -20,11 +20,15 @@ from moothall.signals.public_data import LICENCES, PublicRow, public_rows
 from moothall.words import GROUNDS, ROUTES, DomainError
 
 Told = Callable[[str], None]
+Line = tuple[NDArray[np.float64], float]
 _FOLDS: Final = 5
 #: Of lawful comments held out in training, at most this share may reach the certainty that lets a measure be recommended.
 _LAWFUL_SURE: Final = 0.002
-_PUBLIC_WEIGHT: Final = 0.12
-_SMOOTHING: Final = 3e-6
+_PUBLIC_WEIGHT: Final = 0.04
+#: Grounds that public sets know much of: what they teach goes in first, and council comments correct it.
+_TAUGHT_FIRST: Final = ("abuse", "discrimination")
+_FIRST_SCALE: Final = 0.2
+_SMOOTHING: Final = 3e-5
 
 
 class NothingToLearn(DomainError):
@@ -80,15 +84,16 @@ def train(
     public_values = _matrix([_features_of(row.text, None, None)[0] for row in public])
     labels = _council_labels(rows)
     known = _public_labels(public)
+    first = _first_lesson(public_values, known, seed)
     margins = np.zeros((len(rows), len(HEADS)), np.float32)
-    groups = _folds([str(row["council"]) + str(row["post"]) for row in rows], seed)
+    groups = _folds([str(row["council"]) for row in rows], seed)
     for fold in range(_FOLDS):
         told(f"fold {fold + 1} of {_FOLDS}")
         held = groups == fold
-        weights, bias = _fit(council_values[~held], labels[~held], public_values, known, seed)
+        weights, bias = _fit(council_values[~held], labels[~held], public_values, known, first, seed)
         margins[held] = council_values[held] @ weights + bias
     slope, offset = _calibrate(margins, labels)
-    weights, bias = _fit(council_values, labels, public_values, known, seed)
+    weights, bias = _fit(council_values, labels, public_values, known, first, seed)
     weights = weights.astype(np.float16).astype(np.float32)
     draft = LinearModel(weights, bias, slope, offset, {g: Thresholds(0.5, 0.8) for g in GROUNDS}, "draft")
     thresholds = _thresholds(draft, margins, labels, found)
@@ -154,7 +159,7 @@ def _public_labels(rows: Sequence[PublicRow]) -> NDArray[np.int8]:
 
 
 def _folds(groups: Sequence[str], seed: int) -> NDArray[np.int64]:
-    """Return a fold per row; comments under one post stay together, so that a post never speaks for itself."""
+    """Return a fold per row; comments of one council stay together, so that none speaks for itself."""
     names = sorted(set(groups))
     Random(seed).shuffle(names)
     place = {name: i % _FOLDS for i, name in enumerate(names)}
@@ -162,39 +167,62 @@ def _folds(groups: Sequence[str], seed: int) -> NDArray[np.int64]:
 
 
 def _fit(
-    council: Any, labels: NDArray[np.int8], public: Any, known: NDArray[np.int8], seed: int
+    council: Any,
+    labels: NDArray[np.int8],
+    public: Any,
+    known: NDArray[np.int8],
+    first: Mapping[int, Line],
+    seed: int,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return weights and bias per head; a public text counts little beside a council comment."""
-    try:
-        from sklearn.linear_model import SGDClassifier
-    except ImportError as error:
-        raise TrainerMissing from error
     sparse = _scipy_sparse()
     weights = np.zeros((BUCKETS, len(HEADS)), np.float32)
     bias = np.full(len(HEADS), -6.0, np.float32)
     for column in range(len(HEADS)):
         mine, theirs = labels[:, column] >= 0, known[:, column] >= 0
-        values = sparse.vstack([council[mine], public[theirs]], format="csr")
-        truth = np.concatenate([labels[mine, column], known[theirs, column]])
-        if truth.min(initial=1) == truth.max(initial=0):
+        values, truth = council[mine], labels[mine, column]
+        weight = np.ones(len(truth))
+        if column in first:
+            # One more feature: what the public sets would say. Being linear, it folds into the weights afterwards.
+            said = _FIRST_SCALE * (values @ first[column][0] + first[column][1])
+            values = sparse.hstack([values, sparse.csr_matrix(said[:, None])], format="csr")
+        elif theirs.any():
+            values = sparse.vstack([values, public[theirs]], format="csr")
+            truth = np.concatenate([truth, known[theirs, column]])
+            weight = np.concatenate([weight, np.full(theirs.sum(), _PUBLIC_WEIGHT)])
+        if len(set(truth.tolist())) < 2:
             continue
-        weight = np.concatenate([np.ones(mine.sum()), np.full(theirs.sum(), _PUBLIC_WEIGHT)])
         # Rare labels are lifted, but not to equality: a lawful comment wrongly found is the worse error.
         share = weight[truth == 1].sum() / weight.sum()
         weight[truth == 1] *= min(0.25 / max(share, 1e-6), 6.0) if share < 0.25 else 1.0
-        model = SGDClassifier(
-            loss="log_loss",
-            alpha=_SMOOTHING * 10,
-            max_iter=25,
-            tol=None,
-            average=True,
-            random_state=seed,
-            learning_rate="optimal",
-        )
-        model.fit(values, truth, sample_weight=weight)
-        weights[:, column] = model.coef_[0]
-        bias[column] = model.intercept_[0]
+        line, constant = _line(values, truth, weight, _SMOOTHING, seed)
+        if column in first:
+            trust = line[-1] * _FIRST_SCALE
+            line, constant = line[:-1] + trust * first[column][0], constant + trust * first[column][1]
+        weights[:, column], bias[column] = line, constant
     return weights, bias
+
+
+def _first_lesson(public: Any, known: NDArray[np.int8], seed: int) -> dict[int, Line]:
+    """Return, for the heads that public sets know well, what they teach by themselves."""
+    lessons: dict[int, Line] = {}
+    for column in (HEADS.index(name) for name in _TAUGHT_FIRST):
+        told = known[:, column] >= 0
+        truth = known[told, column]
+        if len(set(truth.tolist())) == 2:
+            lessons[column] = _line(public[told], truth, np.ones(len(truth)), 1e-4, seed)
+    return lessons
+
+
+def _line(values: Any, truth: NDArray[np.int8], weight: NDArray[np.float64], smoothing: float, seed: int) -> Line:
+    """Return the weights and the constant of a logistic regression."""
+    try:
+        from sklearn.linear_model import SGDClassifier
+    except ImportError as error:
+        raise TrainerMissing from error
+    model = SGDClassifier(loss="log_loss", alpha=smoothing, max_iter=25, tol=None, average=True, random_state=seed)
+    model.fit(values, truth, sample_weight=weight)
+    return model.coef_[0], float(model.intercept_[0])
 
 
 def _calibrate(
@@ -219,13 +247,16 @@ def _calibrate(
 def _thresholds(
     draft: LinearModel, margins: NDArray[np.float32], labels: NDArray[np.int8], found: Sequence[Reading]
 ) -> dict[str, Thresholds]:
-    """Return thresholds from held-out readings, lists and model together: best F1, then far above the lawful."""
+    """Return thresholds from held-out readings, lists and model together.
+
+    ``named`` is where F is best; ``sure`` lies above all but a few of the lawful, for it lets a measure be recommended.
+    """
     together = np.zeros((len(found), len(GROUNDS)), np.float32)
     for i, reading in enumerate(found):
-        chances = draft.calibrated(margins[i])
+        own = draft.calibrated(margins[i])
         for k, ground in enumerate(GROUNDS):
             listed = reading.found.get(ground)
-            chance = float(chances[HEADS.index(ground)])
+            chance = float(own[HEADS.index(ground)])
             if ground == "profanity" and listed is None:
                 chance = 0.0
             together[i, k] = max(chance, listed.probability if listed else 0.0)
@@ -234,22 +265,26 @@ def _thresholds(
     limits: dict[str, Thresholds] = {}
     for k, ground in enumerate(GROUNDS):
         scores, there = together[:, k], truth[:, k] == 1
-        named = _best(scores, there)
+        named = _best(scores, there, precision=1.2)
         worst = np.sort(scores[lawful])[::-1]
         allowed = int(_LAWFUL_SURE * lawful.sum())
         above = float(worst[allowed]) + 0.01 if len(worst) > allowed else named
-        limits[ground] = Thresholds(named, float(min(0.97, max(named, above, 0.55))))
+        limits[ground] = Thresholds(named, float(min(0.97, max(named, above, 0.65))))
     limits["profanity"] = Thresholds(0.5, 0.9)
+    told = labels[:, -1] >= 0
+    chances = np.array([draft.calibrated(row)[-1] for row in margins[told]], np.float32)
+    critical = _best(chances, labels[told, -1] == 1, precision=1.0)
+    limits["criticism"] = Thresholds(critical, critical)
     return limits
 
 
-def _best(scores: NDArray[np.float32], there: NDArray[np.bool_]) -> float:
-    """Return the threshold with the best F1 in which precision weighs twice (F½)."""
-    best, at = -1.0, 0.5
-    for limit in np.arange(0.3, 0.86, 0.02):
+def _best(scores: NDArray[np.float32], there: NDArray[np.bool_], *, precision: float) -> float:
+    """Return the threshold with the best F, in which precision weighs so many times as much as recall."""
+    best, at, square = -1.0, 0.5, 1 / precision**2
+    for limit in np.arange(0.1 if precision == 1 else 0.24, 0.86, 0.02):
         over = scores >= limit
         right = float((over & there).sum())
-        value = 1.25 * right / (0.25 * there.sum() + over.sum() or 1)
+        value = (1 + square) * right / (square * there.sum() + over.sum() or 1)
         if value > best + 1e-9:
             best, at = value, float(limit)
     return at

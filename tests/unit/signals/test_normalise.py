@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 
 from moothall.signals.normalise import normalise
 
-LOOKS_ODD = st.text(
-    alphabet=st.one_of(st.characters(), st.sampled_from("aeо𝓫ﬁ\u200b\u0301&;!@ 😀’Ã©â€™")), max_size=80
-)
+LOOKS_ODD = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aeо𝓫ﬁ\u200b\u0301&;!@ 😀’Ã©â€™")), max_size=80)
 
 
 def test_plain_english_keeps_its_offsets() -> None:

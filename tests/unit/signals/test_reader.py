@@ -126,6 +126,12 @@ def test_whatever_is_written_the_signals_are_sound(text: str, post: str | None, 
             assert text[evidence.start : evidence.end] == evidence.text
 
 
+def test_a_few_words_are_never_enough_for_the_model_to_be_sure(reader: Reader) -> None:
+    for text in ("Outstanding, thanks", "Check my page", "Nothing at all"):
+        read = reader.read(text)
+        assert read.unsure or not read.grounds
+
+
 def test_a_very_long_comment_is_read_too(reader: Reader) -> None:
     read = reader.read("The bins were missed again. " * 2_300)
     assert read.route in ROUTES

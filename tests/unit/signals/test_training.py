@@ -17,7 +17,8 @@ def test_labels_are_those_of_the_project() -> None:
     rows = labelled(ROOT / "training")
     assert rows
     for row in rows:
-        assert row["route"] in ROUTES and set(row["grounds"]) <= set(GROUNDS), row["id"]
+        assert row["route"] in ROUTES, row["id"]
+        assert set(row["grounds"]) <= set(GROUNDS), row["id"]
         for span in row["spans"]:
             assert 0 <= span["start"] < span["end"] <= len(row["comment"]), row["id"]
 

@@ -353,7 +353,8 @@ class BlueskyAccount:
         params = {"repo": self._account.did, "collection": _BLOCKS, "limit": 100}
         for _, body in self._pages("com.atproto.repo.listRecords", params, 200):
             for item in body.get("records") or []:
-                if item["value"].get("subject") == author:
+                value = item.get("value") if isinstance(item, dict) else None
+                if isinstance(value, dict) and value.get("subject") == author:
                     yield _last(str(item["uri"]))
 
 

@@ -79,7 +79,8 @@ def _thread(body: Mapping[str, Any]) -> Iterator[Parsed]:
     while todo:
         node = todo.pop()
         try:
-            assert isinstance(node, dict)
+            if not isinstance(node, dict):
+                raise TypeError("not an object")
             view = node.get("post")
             if view is None:
                 # Deleted, blocked or withheld: there is nothing to read.
@@ -92,7 +93,7 @@ def _thread(body: Mapping[str, Any]) -> Iterator[Parsed]:
                 yield from _own_post(view)
             else:
                 yield from _reply(view, hidden)
-        except (*_BROKEN, AssertionError) as error:
+        except _BROKEN as error:
             yield Unreadable(f"{type(error).__name__}: {error}", excerpt(node))
 
 

@@ -36,7 +36,7 @@ def block_record(subject: str, now: datetime) -> dict[str, Any]:
 
 
 def record_key(key: str) -> str:
-    """Return a record name of the required shape (TID: 13 digits of base 32, 64 bits, the first one 0) that follows from a key."""
+    """Return a record name that follows from a key, in the shape of a TID: 13 digits of base 32, 64 bits, the first 0."""
     number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) >> 1
     digits = []
     for _ in range(13):

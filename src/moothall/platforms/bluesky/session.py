@@ -7,7 +7,7 @@ for storage. A call refused because its token ran out had no effect and is sent 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from moothall.platforms.connector import AskedTooOften, PlatformError, SignInRefused
@@ -48,11 +48,11 @@ class Account:
             )
         )
 
-    def _signed(self, call: Any) -> Answer:
+    def _signed(self, call: Callable[[dict[str, str]], Answer]) -> Answer:
         fresh = self.session is None
         if fresh:
             self._sign_in()
-        answer: Answer = call(self._bearer("accessJwt"))
+        answer = call(self._bearer("accessJwt"))
         if not fresh and _token_ran_out(answer):
             self._refresh()
             answer = call(self._bearer("accessJwt"))

@@ -34,9 +34,14 @@ VERSION: Final = "v26.0"
 ADDRESS: Final = "https://graph.facebook.com"
 
 _POST_FIELDS: Final = "id,message,story,created_time,permalink_url,from"
-_COMMENT_FIELDS: Final = "id,from,message,created_time,parent{id},attachment,is_hidden,is_private,can_hide,can_remove,permalink_url,comment_count"
+_COMMENT_FIELDS: Final = (
+    "id,from,message,created_time,parent{id},attachment,is_hidden,is_private,can_hide,can_remove,permalink_url,"
+    "comment_count"
+)
 #: Posts that are watched for new comments: the newest this many.
 _WATCHED_POSTS: Final = 100
+#: Of these, the newest are read whole each time: an edit, or a hide in Facebook's own app, shows only that way.
+_READ_WHOLE: Final = 10
 _PER_PAGE: Final = 100
 #: Pages read in one fetch; the next one goes on where this one stopped.
 _MOST_PAGES: Final = 300
@@ -86,9 +91,9 @@ class FacebookPage:
         self._transport.close()
 
     def fetch(self, cursor: dict[str, Any]) -> Iterator[Page]:
-        """Yield the newest posts, then per post the comments since the last whole round.
+        """Yield the newest posts, then per post its comments: of the newest posts all, of the others those since the last round.
 
-        The cursor is ``{"since": end of the last whole round, "round": start of this one, "post", "after"}``: killed or
+        The cursor is ``{"since": end of the last round, "round": start of this one, "post", "after"}``: killed or
         throttled anywhere, the next fetch goes on at that page of that post.
         """
         posts: list[str] = []
@@ -109,13 +114,14 @@ class FacebookPage:
             first = 0
         read = 0
         for post in posts[first:]:
+            whole = post in posts[:_READ_WHOLE]
             params: dict[str, Any] = {
                 "fields": _COMMENT_FIELDS,
                 "filter": "stream",
                 "order": "chronological",
                 "limit": _PER_PAGE,
             }
-            if since is not None:
+            if since is not None and not whole:
                 params["since"] = since
             if after:
                 params["after"] = after

@@ -22,8 +22,6 @@ class Command(BaseCommand):
         try:
             policy = load(options["file"]) if options["file"] else default_policy()
             version = put_in_force(policy.text, officer=None)
-        except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}", returncode=2) from None
         except DomainError as error:
             raise CommandError(f"{error.message} [{error.code}]", returncode=1) from None
         self.stdout.write(f"House rules {version.version} are in force.")
