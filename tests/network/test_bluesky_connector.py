@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -162,6 +163,23 @@ def test_hiding_keeps_who_may_reply(connector, council_account, mallory_account,
     kept = council_account.client.app.bsky.feed.threadgate.get(council_account.did, post.uri.split("/")[-1]).value
     assert kept.hidden_replies == [reply.uri]
     assert len(kept.allow) == 1
+
+
+def test_two_workers_hiding_in_one_thread_at_once_hide_both(network, council_account, mallory_account):
+    post = posted(council_account, "The pool opens on Monday.")
+    replies = [replied(mallory_account, post, f"Fools, number {number}.") for number in range(6)]
+    workers = [connector_of(network, council_account) for _ in replies]
+
+    def hide(worker: Connector, reply: Any) -> str:
+        target = {"comment": reply.uri, "post": post.uri, "author": mallory_account.did, "extra": {}}
+        while (outcome := worker.perform("hide", target, reply.uri)).state == "retry":
+            pass
+        return outcome.state
+
+    with ThreadPoolExecutor() as pool:
+        assert set(pool.map(hide, workers, replies)) == {"done"}
+    gate = council_account.client.app.bsky.feed.threadgate.get(council_account.did, post.uri.split("/")[-1])
+    assert sorted(gate.value.hidden_replies) == sorted(reply.uri for reply in replies)
 
 
 def test_a_reply_in_somebody_elses_thread_cannot_be_hidden(

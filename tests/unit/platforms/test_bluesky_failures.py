@@ -1,4 +1,4 @@
-"""The ways Bluesky can fail that its real servers cannot be made to show: throttling, lost answers, a swap lost to a colleague."""
+"""How Bluesky can fail in ways its real servers cannot be made to show: throttling, lost answers, a swap lost to somebody."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from tests.unit.platforms.stub import Call, Said, Stub, serving
 
 from moothall.platforms import connector_for, transport
 from moothall.platforms.connector import AskedTooOften, Connector, SignInRefused
-from tests.unit.platforms.stub import Call, Said, Stub, serving
 
 DID = "did:plc:council"
 ROOT = f"at://{DID}/app.bsky.feed.post/3lb"

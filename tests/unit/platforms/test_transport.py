@@ -7,12 +7,12 @@ import socket
 from typing import Any
 
 import pytest
+from tests.unit.platforms.stub import Call, Said, serving
 
 from moothall.platforms import PlatformNotConnected, capabilities, connector_for, parse, transport
 from moothall.platforms.connector import AddressRefused
 from moothall.platforms.transport import AnswerLost, NotReached, Transport
 from moothall.words import DomainError
-from tests.unit.platforms.stub import Call, Said, serving
 
 
 def resolving_to(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
