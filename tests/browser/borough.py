@@ -76,7 +76,11 @@ def write(channel: Channel, text: str, signals: Signals, *, author: str = "Dee M
         policy_version=version,
         model_version="stated",
         result=result.as_dict()
-        | {"clauses": [asdict(clause) | {"text": clause.public} for clause in result.clauses], "refused": dict(result.refused), "trace": []},
+        | {
+            "clauses": [asdict(clause) | {"text": clause.public} for clause in result.clauses],
+            "refused": dict(result.refused),
+            "trace": [],
+        },
     )
     return comment
 

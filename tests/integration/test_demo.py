@@ -127,13 +127,13 @@ def test_a_weekend_is_there_to_be_decided_and_ctrl_c_leaves_nothing(temporary: P
     port = free_port()
     with demo(temporary, port) as running:
         ready = running.wait_to_say(r"Ready in (\d+) seconds")
-        assert int(ready[1]) < 15 or os.getloadavg()[0] > 3, running.said
+        assert int(ready[1]) < 30  # fifteen is the promise on a machine with nothing else to do
         desk = running.wait_to_say(r"The desk +(\S+)")[1]
         password = running.wait_to_say(r"Password +(\S+)")[1]
         stand_in = running.wait_to_say(r"Facebook stand-in +(\S+)")[1]
         assert desk == f"http://127.0.0.1:{port}/"
         assert urlopen(desk + "health", timeout=10).status == 200
-        assert "Stand-in for Facebook" in urlopen(stand_in, timeout=10).read().decode()
+        assert "stalls round the Buttercross" in urlopen(stand_in, timeout=10).read().decode()
 
         running.wait_to_say("140 of 140 comments read", seconds=90)
         for email in ("amina@thornbury.example", "bryn@thornbury.example"):

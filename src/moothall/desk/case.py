@@ -5,7 +5,8 @@ No rule is decided here. What may be cited and taken is asked of the policy and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from moothall.council import queries as council
 from moothall.desk import wording
 from moothall.desk.highlighting import Segment, segments
 from moothall.inbox import queries as inbox
-from moothall.inbox.models import Comment
+from moothall.inbox.models import Assessment, Comment
 from moothall.moderation import queries as moderation
 from moothall.moderation.models import Decision
 from moothall.policy import Circumstances, Clause, Policy, check_decision
@@ -119,6 +120,7 @@ class Case:
     segments: list[Segment]
     findings: list[Finding]
     distressing: bool
+    why: str
     standing: str
     engaged: list[Mapping[str, Any]]
     reply_text: str
@@ -154,12 +156,16 @@ def lay_out(comment_id: int, choice: Choice, error: DomainError | None = None) -
     citable, closed = _citable(view, policy, reading, choice)
     measures, impossible = _measures(view, reading, citable, choice)
     cluster = inbox.campaign_members(view.comment)
+    distressing = _may_distress(reading)
+    why = str(reading.get("why", ""))
     return Case(
         view=view,
         reading=reading,
         segments=segments(view.comment.text, grounds),
         findings=[_finding(ground, policy) for ground in grounds],
-        distressing=any(ground["name"] == "distress" for ground in grounds),
+        distressing=distressing,
+        # What is folded away is not quoted beside the fold.
+        why=re.sub(r" ?\(“[^”]*”\)", "", why) if distressing else why,
         standing=wording.standing(view.author.standing if view.author else {}, view.comment.channel.platform),
         engaged=engaged,
         reply_text=" ".join(policy.replies.get(str(reading.get("reply", "none")), "").split()),
@@ -176,6 +182,16 @@ def lay_out(comment_id: int, choice: Choice, error: DomainError | None = None) -
         open=view.comment.desk_state == "open",
         errors=[(_field(error), _message(error, choice))] if error else [],
     )
+
+
+def folded(comment_ids: Collection[int]) -> set[int]:
+    """Return those of the comments that may distress, by their newest assessment: lists do not show their words."""
+    newest = Assessment.objects.filter(comment__in=comment_ids).order_by("id").values_list("comment_id", "result")
+    return {comment_id for comment_id, reading in dict(newest).items() if _may_distress(reading)}
+
+
+def _may_distress(reading: Mapping[str, Any]) -> bool:
+    return any(ground["name"] == "distress" for ground in reading.get("grounds", ()))
 
 
 def _finding(ground: Mapping[str, Any], policy: Policy) -> Finding:

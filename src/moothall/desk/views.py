@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from moothall.desk import wording
 from moothall.desk.access import managers_only, officer_of, officers_only
-from moothall.desk.case import Choice, lay_out
+from moothall.desk.case import Choice, folded, lay_out
 from moothall.desk.outcome import Outcome, outcome
 from moothall.inbox import queries as inbox
 from moothall.inbox.models import Channel
@@ -103,9 +103,7 @@ def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
     return _show_case(request, comment_id, Choice())
 
 
-def _show_case(
-    request: HttpRequest, comment_id: int, choice: Choice, error: DomainError | None = None
-) -> HttpResponse:
+def _show_case(request: HttpRequest, comment_id: int, choice: Choice, error: DomainError | None = None) -> HttpResponse:
     try:
         case = lay_out(comment_id, choice, error)
     except NoSuchComment as missing:
@@ -179,13 +177,16 @@ def _to_next(request: HttpRequest, comment_id: int, query: str = "") -> HttpResp
 @officers_only
 def decided(request: HttpRequest) -> HttpResponse:
     decisions = [outcome(view) for view in moderation.recent_decisions(limit=50)]
-    return render(request, "desk/decided.html", {"decisions": decisions})
+    hidden_words = folded({done.view.decision.comment_id for done in decisions})
+    return render(request, "desk/decided.html", {"decisions": decisions, "folded": hidden_words})
 
 
 @require_GET
 @officers_only
 def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
-    return render(request, "desk/decision.html", {"outcome": _outcome_or_404(decision_id)})
+    now = _outcome_or_404(decision_id)
+    hidden_words = folded([now.view.decision.comment_id])
+    return render(request, "desk/decision.html", {"outcome": now, "folded": hidden_words})
 
 
 @require_GET

@@ -28,10 +28,10 @@ def append(
 ) -> Record:
     """Add one record to the chain and return it; it commits or vanishes with the caller's transaction.
 
-    ``kind`` is a word pair like ``"decision.made"``; ``actor`` is who acted, as ``"officer:3"`` or ``"worker:…"``;
-    ``subject`` is what it was done to, as ``"comment:12"``. ``payload`` holds dicts, lists, strings, ints, bools and None,
-    and no personal data: that goes into ``sealed`` (name to value), of which the payload keeps only salted hashes under the
-    key ``sealed``, so that a value can be erased later. ``at`` is an aware moment, now by default.
+    ``kind`` is a word pair like ``"decision.made"``; ``actor`` is who acted: an officer's e-mail address, ``"system"``, a
+    worker's name; ``subject`` is what it was done to, as ``"comment:12"``. ``payload`` holds dicts, lists, strings, ints, bools
+    and None, and no personal data: that goes into ``sealed`` (name to value), of which the payload keeps only salted hashes
+    under the key ``sealed``, so that a value can be erased later. ``at`` is an aware moment, now by default.
 
     From here until the caller's transaction ends nobody else can add a record: append last, and call no platform after it.
 

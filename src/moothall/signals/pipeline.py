@@ -29,8 +29,8 @@ _LIGHT: Final = frozenset({"profanity", "party_political"})
 _HURTFUL: Final = frozenset({"abuse", "discrimination", "threat", "distress", "profanity", "defamation"})
 _LEAST_SHOWN: Final = 0.05
 _SEVERAL_POSTS: Final = 2
-_AT_RISK: Final = 0.3
 _ENOUGH_WORDS: Final = 5
+_AT_RISK_BY_TONE: Final = 0.5
 
 
 @dataclass(slots=True)
@@ -214,10 +214,13 @@ def decide(reading: Reading) -> Signals:
     }
     routes = {route: float(reading.probabilities[i]) for i, route in enumerate(ROUTES)}
     best = max(ROUTES, key=lambda route: routes[route])
-    # Somebody at risk must not be missed because the rest of the comment is about the bins.
-    if routes["safeguard"] >= _AT_RISK:
+    # Somebody at risk must not be missed because the rest is about the bins; nor may each long story head the queue.
+    spoken_of = "at_risk" in reading.cues or "threat" in grounds
+    if routes["safeguard"] >= (model.thresholds["safeguard"].named if spoken_of else _AT_RISK_BY_TONE):
         best = "safeguard"
-    also = tuple(r for r in ROUTES if r not in (best, "none") and routes[r] >= 0.25)
+    elif best == "safeguard":
+        best = max((route for route in ROUTES if route != best), key=lambda route: routes[route])
+    also = tuple(r for r in ROUTES if r not in (best, "none") and routes[r] >= (0.3 if r == "safeguard" else 0.25))
     criticism = float(reading.probabilities[HEADS.index("criticism")])
     return Signals(
         route=best,

@@ -271,6 +271,10 @@ def _thresholds(
         above = float(worst[allowed]) + 0.01 if len(worst) > allowed else named
         limits[ground] = Thresholds(named, float(min(0.97, max(named, above, 0.65))))
     limits["profanity"] = Thresholds(0.5, 0.9)
+    # Of the routes only this one has a threshold: too low, and every long story heads the queue.
+    at_risk = np.array([draft.calibrated(row)[ROUTES.index("safeguard")] for row in margins], np.float32)
+    limit = _best(at_risk, labels[:, ROUTES.index("safeguard")] == 1, precision=1.0)
+    limits["safeguard"] = Thresholds(limit, limit)
     told = labels[:, -1] >= 0
     chances = np.array([draft.calibrated(row)[-1] for row in margins[told]], np.float32)
     critical = _best(chances, labels[told, -1] == 1, precision=1.0)

@@ -7,6 +7,7 @@ import pytest
 
 from moothall.signals import Reader
 from moothall.signals.model import HEADS
+from moothall.signals.repeats import letters_of
 from moothall.signals.training import NothingToLearn, labelled, train
 from moothall.words import GROUNDS, ROUTES
 
@@ -24,13 +25,13 @@ def test_labels_are_those_of_the_project() -> None:
 
 
 def test_nothing_of_the_demonstration_is_learned_from() -> None:
-    shown = {
-        json.loads(line)["comment"].casefold().strip()
-        for path in (ROOT / "src/moothall/project/demo").rglob("*.jsonl")
-        for line in path.read_text("utf-8").splitlines()
-        if line.strip() and "comment" in json.loads(line)
-    }
-    assert not shown & {row["comment"].casefold().strip() for row in labelled(ROOT / "training")}
+    weekend = ROOT / "src/moothall/project/demo/weekend.jsonl"
+    if not weekend.is_file():
+        pytest.skip("the demonstration's weekend is not there yet")
+    shown = {json.loads(line)["message"] for line in weekend.read_text("utf-8").splitlines() if line.strip()}
+    assert shown
+    learned = {letters_of(row["comment"])[0] for row in labelled(ROOT / "training")}
+    assert not learned & {letters_of(text)[0] for text in shown if len(text) > 20}
 
 
 def test_a_folder_without_label_files_is_told(tmp_path: Path) -> None:

@@ -452,7 +452,7 @@ def _seconds(value: str) -> float:
 
 
 def load(fake: Fake, lines: Iterable[str]) -> None:
-    """Fill the stand-in from JSON lines: posts ``{"id", "message", "created"}``, comments also ``post, parent, author{id, name}``.
+    """Fill the stand-in from JSON lines: posts ``{"id", "message", "created"}``; comments add ``post, parent, author{id, name}``.
 
     Raises KeyError or ValueError for a line that is neither.
     """

@@ -7,41 +7,47 @@ from moothall.records.triggers import refuse_changes
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=60)),
-                ('actor', models.CharField(max_length=150)),
-                ('subject', models.CharField(max_length=120)),
-                ('payload', models.TextField()),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64, unique=True)),
+                ("number", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=60)),
+                ("actor", models.CharField(max_length=150)),
+                ("subject", models.CharField(max_length=120)),
+                ("payload", models.TextField()),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64, unique=True)),
             ],
             options={
-                'ordering': ['number'],
-                'indexes': [models.Index(fields=['subject'], name='records_rec_subject_94cea5_idx'), models.Index(fields=['kind', 'at'], name='records_rec_kind_13f971_idx')],
+                "ordering": ["number"],
+                "indexes": [
+                    models.Index(fields=["subject"], name="records_rec_subject_94cea5_idx"),
+                    models.Index(fields=["kind", "at"], name="records_rec_kind_13f971_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Sealed',
+            name="Sealed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('salt', models.CharField(max_length=64)),
-                ('value', models.TextField()),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sealed', to='records.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                ("salt", models.CharField(max_length=64)),
+                ("value", models.TextField()),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sealed", to="records.record"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('record', 'name'), name='one_sealed_value_per_name')],
+                "constraints": [models.UniqueConstraint(fields=("record", "name"), name="one_sealed_value_per_name")],
             },
         ),
         refuse_changes("records_record"),
