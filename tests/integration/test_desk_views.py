@@ -129,6 +129,20 @@ def test_what_is_not_there_is_not_found(amina: Client, path: str):
     assert "Page not found" in page(response)
 
 
+def test_a_fault_of_our_own_is_owned_up_to(thornbury: Borough, monkeypatch):
+    from moothall.inbox import queries as inbox
+
+    def broken() -> dict[int, int]:
+        raise RuntimeError
+
+    monkeypatch.setattr(inbox, "urgency_counts", broken)
+    client = Client(raise_request_exception=False)
+    client.force_login(thornbury.amina)
+    response = client.get("/")
+    assert response.status_code == 500
+    assert "Something went wrong on our side" in page(response)
+
+
 def test_pages_are_not_kept_by_the_browser(amina: Client):
     assert "no-store" in amina.get("/").headers["Cache-Control"]
 

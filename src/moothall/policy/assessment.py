@@ -6,7 +6,8 @@ A pure function: the same input gives the same output. How clauses combine is fi
   grounds was found; what is unknown never makes a clause apply;
 * a measure is allowed under the clause that allows it; the union of all clauses is for display;
 * of the clauses that apply the strongest recommendation counts, ties by the order of the file;
-* an unsure reading, and a person at risk, are recommended ``ignore``: a person looks first.
+* an unsure reading, and a person at risk, are recommended ``ignore``: a person looks first;
+* criticism in which the reader only suspects something else is offered nothing but ``ignore``.
 """
 
 from __future__ import annotations
@@ -197,6 +198,7 @@ def assess(policy: Policy, signals: Signals, facts: Facts, circumstances: Circum
         if grounds:
             engaged.append(_engage(policy, clause, grounds, found, known, context, trace, waiting))
             unanswered = unanswered or not clause.answered
+    engaged = _spared(engaged, signals, policy, trace)
     recommended = _recommended(engaged, signals)
     allowed = {measure for clause in engaged for measure in clause.measures}
     measures = tuple(measure for measure in MEASURES if measure == "ignore" or measure in allowed)
@@ -353,6 +355,26 @@ def _engage(
         clause.letters,
         clause.lane,
     )
+
+
+def _spared(
+    engaged: list[EngagedClause], signals: Signals, policy: Policy, trace: list[Step]
+) -> list[EngagedClause]:
+    """Return the clauses that stand beside criticism: where the reading is in doubt, criticism is what it is.
+
+    A clause that facts prove (spam) stands. An officer who sees what the reader doubts can still cite any clause.
+    """
+    if not (signals.criticism and signals.unsure):
+        return engaged
+    standing = []
+    for clause in engaged:
+        rule = policy.clause(clause.id)
+        if rule is not None and rule.proves in clause.grounds:
+            standing.append(clause)
+        else:
+            because = "it is criticism, and whether it is anything else is in doubt"
+            trace.append(Step(clause.id, "floor", "!(criticism && unsure)", "false", because))
+    return standing
 
 
 def _recommended(engaged: Sequence[EngagedClause], signals: Signals) -> str:

@@ -27,6 +27,8 @@ _REPLY: Final = re.compile(r"^\s*@\w|\b(?:you|your|you're|youre|ur|u)\b")
 _WRONGDOER: Final = re.compile(
     r"\b(?:whoever|who ?ever|people who|idiots who|anyone who|fly-?tippers?|vandals?|thieves|culprits?)\b"
 )
+_COUNCIL: Final = re.compile(r"\b(?:council|town hall|borough|local authority|county hall|civic centre)\b")
+_ONE_PERSON: Final = re.compile(r"\b(?:he|she|him|her|his|hers|he's|she's|mate|love|pal)\b|^\s*@\w")
 _HINTS: Final[Mapping[Hint, re.Pattern[str]]] = {
     "foi": re.compile(r"\bfreedom of information\b|\bfoi(?:a|s|'d)?\b|\benvironmental information regulations\b"),
     "own_data": re.compile(
@@ -61,6 +63,13 @@ def target(text: str, cues: Mapping[str, int], registers: Registers) -> Target:
     if cues.get("group"):
         return "group"
     return "resident" if _REPLY.search(text) else "unknown"
+
+
+def at_the_council(text: str) -> bool:
+    """Return whether hard words are for the council as a body: it is named, and no person or culprit is."""
+    if not _COUNCIL.search(text):
+        return False
+    return not any(one.search(text) for one in (_POLITICIAN, _STAFF, _WRONGDOER, _ONE_PERSON))
 
 
 def conduct_in_office(text: str, aimed_at: Target) -> bool | None:

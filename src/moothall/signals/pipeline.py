@@ -6,7 +6,7 @@ A phase takes the reading so far and adds to it. Nothing here knows what a counc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -54,6 +54,7 @@ class Reading:
     probabilities: NDArray[np.float32] | None = None
     target: Target | None = None
     conduct: bool | None = None
+    at_the_council: bool = False
 
     def add(self, ground: str, signal: Signal) -> None:
         """Keep a signal beside what is there: the higher probability, the evidence of both."""
@@ -185,6 +186,13 @@ def find_target(reading: Reading) -> None:
     if named:
         reading.target = persons.target(reading.normal.text, reading.cues, reading.registers)
         reading.conduct = persons.conduct_in_office(reading.normal.text, reading.target)
+    abuse = reading.found.get("abuse")
+    if abuse and abuse.phase == "model" and reading.model and persons.at_the_council(reading.normal.text):
+        # "Useless council" is criticism. The model knows the tone, not whom it is for: it may doubt, no more.
+        limits = reading.model.thresholds["abuse"]
+        most = (limits.sure if abuse.probability >= limits.sure else limits.named) - 0.01
+        reading.found["abuse"] = replace(abuse, probability=min(abuse.probability, most))
+        reading.at_the_council = True
 
 
 #: Reading, phase by phase: normalise → language → lexicon → registers → repeats → model → target. Then `decide`.
@@ -226,7 +234,7 @@ def decide(reading: Reading) -> Signals:
         route=best,
         also=also,
         grounds=MappingProxyType(grounds),
-        criticism=criticism >= model.thresholds["criticism"].named,
+        criticism=reading.at_the_council or criticism >= model.thresholds["criticism"].named,
         unsure=_in_doubt(reading, grounds, model.thresholds),
         off_topic=reading.off_topic,
         target=reading.target if grounds else None,

@@ -246,3 +246,11 @@ def test_the_output_has_the_documented_fields_in_order() -> None:
         "model_version": "test",
     }
     assert list(assessment.as_dict())[:3] == ["route", "also", "grounds"]
+
+
+def test_criticism_in_which_the_reader_only_suspects_more_is_offered_nothing_but_ignore() -> None:
+    doubtful = held(PAGE, "abuse", probability=0.6, target="staff", criticism=True, unsure=True)
+    assert doubtful.measures == ("ignore",)
+    assert [(ground.name, ground.clauses) for ground in doubtful.grounds] == [("abuse", ())]
+    assert "floor" in [step.part for step in doubtful.trace]
+    assert "hide" in held(PAGE, "abuse", target="staff", criticism=True).measures

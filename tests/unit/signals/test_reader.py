@@ -135,3 +135,16 @@ def test_a_few_words_are_never_enough_for_the_model_to_be_sure(reader: Reader) -
 def test_a_very_long_comment_is_read_too(reader: Reader) -> None:
     read = reader.read("The bins were missed again. " * 2_300)
     assert read.route in ROUTES
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "What a waste of money, useless council",
+        "Useless council, what a joke you lot are",
+        "This council could not run a bath. Hopeless, the whole town hall.",
+    ],
+)
+def test_hard_words_for_the_council_as_a_body_are_criticism_and_never_surely_abuse(reader: Reader, comment: str) -> None:
+    signals = reader.read(comment, "The budget consultation opens today.")
+    assert "abuse" not in signals.grounds or (signals.criticism and signals.unsure)
