@@ -18,7 +18,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="where `database` tests run")
+    parser.addoption(
+        "--database", choices=("sqlite", "postgresql"), default="sqlite", help="where `database` tests run"
+    )
 
 
 @pytest.fixture(scope="session")

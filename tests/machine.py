@@ -11,7 +11,9 @@ import pytest
 
 def find(program: str) -> str | None:
     """Return the path of a program, looking where Debian keeps PostgreSQL's too."""
-    return shutil.which(program) or next(iter(sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{program}"), reverse=True)), None)
+    return shutil.which(program) or next(
+        iter(sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{program}"), reverse=True)), None
+    )
 
 
 def needs(program: str, what: str, packages: str) -> str:

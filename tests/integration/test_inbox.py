@@ -122,7 +122,9 @@ def test_near_identical_comments_over_posts_stand_in_the_queue_as_one(fake, face
 
 def test_the_queue_pages_by_urgency_without_losing_or_repeating_a_row(facebook):
     for number in range(30):
-        cast.comment(facebook, id=f"c{number}", urgency=1 + number % 8, written_at=cast.MONDAY - timedelta(minutes=number))
+        cast.comment(
+            facebook, id=f"c{number}", urgency=1 + number % 8, written_at=cast.MONDAY - timedelta(minutes=number)
+        )
     seen, after = [], None
     while True:
         page = open_queue(after, limit=7)

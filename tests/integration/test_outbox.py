@@ -47,9 +47,7 @@ def decided(channel, fake, officer, *measures: str, number: int = 1):
     fake.add_comment(id=id, post="1000_1", message="text", author=("2001", "Dee Marlow"))
     comment = cast.comment(channel, id=id)
     clause = next(c for c in clauses_open_to_officer() if "abuse" in c.grounds and "report" in c.measures)
-    return decide(
-        comment.pk, officer=officer, measures=measures, clause_id=clause.id, ground="abuse", expected_round=1
-    )
+    return decide(comment.pk, officer=officer, measures=measures, clause_id=clause.id, ground="abuse", expected_round=1)
 
 
 def states(decision) -> dict[str, str]:

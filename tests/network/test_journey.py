@@ -4,7 +4,6 @@ is hidden, the officer takes it back, and the records hold together."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,12 +32,12 @@ def base_url() -> None:
 
 
 @pytest.fixture
-def bluesky(network: Network, council_account: Person, settings: Any) -> Iterator[Channel]:
+def bluesky(network: Network, council_account: Person, settings: Any) -> Channel:
     settings.ALLOW_LOOPBACK_PLATFORMS = True
     settings.UNDO_SECONDS = 0
     cache.clear()
     cast.rules()
-    yield inbox.add_channel(
+    return inbox.add_channel(
         platform="bluesky",
         name="Thornbury-on-Wold Borough Council",
         account=council_account.handle,

@@ -357,9 +357,7 @@ def _engage(
     )
 
 
-def _spared(
-    engaged: list[EngagedClause], signals: Signals, policy: Policy, trace: list[Step]
-) -> list[EngagedClause]:
+def _spared(engaged: list[EngagedClause], signals: Signals, policy: Policy, trace: list[Step]) -> list[EngagedClause]:
     """Return the clauses that stand beside criticism: where the reading is in doubt, criticism is what it is.
 
     A clause that facts prove (spam) stands. An officer who sees what the reader doubts can still cite any clause.

@@ -145,6 +145,8 @@ def test_a_very_long_comment_is_read_too(reader: Reader) -> None:
         "This council could not run a bath. Hopeless, the whole town hall.",
     ],
 )
-def test_hard_words_for_the_council_as_a_body_are_criticism_and_never_surely_abuse(reader: Reader, comment: str) -> None:
+def test_hard_words_for_the_council_as_a_body_are_criticism_and_never_surely_abuse(
+    reader: Reader, comment: str
+) -> None:
     signals = reader.read(comment, "The budget consultation opens today.")
     assert "abuse" not in signals.grounds or (signals.criticism and signals.unsure)

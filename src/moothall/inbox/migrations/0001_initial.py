@@ -5,190 +5,255 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('council', '0001_initial'),
+        ("council", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Author',
+            name="Author",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('platform', models.CharField(max_length=20)),
-                ('external_id', models.CharField(max_length=300)),
-                ('handle', models.CharField(blank=True, default='', max_length=200)),
-                ('name', models.CharField(blank=True, default='', max_length=200)),
-                ('standing', models.JSONField(blank=True, default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("platform", models.CharField(max_length=20)),
+                ("external_id", models.CharField(max_length=300)),
+                ("handle", models.CharField(blank=True, default="", max_length=200)),
+                ("name", models.CharField(blank=True, default="", max_length=200)),
+                ("standing", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('platform', 'external_id'), name='one_author_per_identity')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("platform", "external_id"), name="one_author_per_identity")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(default='due', max_length=20)),
-                ('due_at', models.DateTimeField()),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('leased_by', models.CharField(blank=True, default='', max_length=80)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('platform', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=120)),
-                ('account', models.CharField(max_length=200)),
-                ('base_url', models.URLField(max_length=300)),
-                ('sealed_secrets', models.TextField(blank=True, default='')),
-                ('sealed_session', models.TextField(blank=True, default='')),
-                ('cursor', models.JSONField(blank=True, default=dict)),
-                ('poll_seconds', models.PositiveIntegerField(default=60)),
-                ('last_read_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(default="due", max_length=20)),
+                ("due_at", models.DateTimeField()),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("leased_by", models.CharField(blank=True, default="", max_length=80)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("platform", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=120)),
+                ("account", models.CharField(max_length=200)),
+                ("base_url", models.URLField(max_length=300)),
+                ("sealed_secrets", models.TextField(blank=True, default="")),
+                ("sealed_session", models.TextField(blank=True, default="")),
+                ("cursor", models.JSONField(blank=True, default=dict)),
+                ("poll_seconds", models.PositiveIntegerField(default=60)),
+                ("last_read_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('platform', 'account'), name='one_channel_per_account'), models.CheckConstraint(condition=models.Q(('platform__in', ('facebook', 'instagram', 'linkedin', 'nextdoor', 'x', 'bluesky', 'mastodon'))), name='channel_platform_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("platform", "account"), name="one_channel_per_account"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "platform__in",
+                                ("facebook", "instagram", "linkedin", "nextdoor", "x", "bluesky", "mastodon"),
+                            )
+                        ),
+                        name="channel_platform_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(default='due', max_length=20)),
-                ('due_at', models.DateTimeField()),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('leased_by', models.CharField(blank=True, default='', max_length=80)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('parent_external_id', models.CharField(blank=True, default='', max_length=400)),
-                ('external_id', models.CharField(max_length=400)),
-                ('text', models.TextField(blank=True, default='')),
-                ('url', models.URLField(blank=True, default='', max_length=600)),
-                ('written_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('hidden_at_platform', models.BooleanField(default=False)),
-                ('extra', models.JSONField(blank=True, default=dict)),
-                ('desk_state', models.CharField(default='open', max_length=20)),
-                ('urgency', models.PositiveSmallIntegerField(default=8)),
-                ('route', models.CharField(default='none', max_length=20)),
-                ('campaign', models.CharField(blank=True, default='', max_length=80)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='inbox.author')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='inbox.channel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(default="due", max_length=20)),
+                ("due_at", models.DateTimeField()),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("leased_by", models.CharField(blank=True, default="", max_length=80)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("parent_external_id", models.CharField(blank=True, default="", max_length=400)),
+                ("external_id", models.CharField(max_length=400)),
+                ("text", models.TextField(blank=True, default="")),
+                ("url", models.URLField(blank=True, default="", max_length=600)),
+                ("written_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("hidden_at_platform", models.BooleanField(default=False)),
+                ("extra", models.JSONField(blank=True, default=dict)),
+                ("desk_state", models.CharField(default="open", max_length=20)),
+                ("urgency", models.PositiveSmallIntegerField(default=8)),
+                ("route", models.CharField(default="none", max_length=20)),
+                ("campaign", models.CharField(blank=True, default="", max_length=80)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to="inbox.author",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="inbox.channel"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField()),
-                ('model_version', models.CharField(max_length=80)),
-                ('result', models.JSONField()),
-                ('policy_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='council.policyversion')),
-                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='inbox.comment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("made_at", models.DateTimeField()),
+                ("model_version", models.CharField(max_length=80)),
+                ("result", models.JSONField()),
+                (
+                    "policy_version",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="council.policyversion"),
+                ),
+                (
+                    "comment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="assessments", to="inbox.comment"
+                    ),
+                ),
             ],
             options={
-                'get_latest_by': 'id',
+                "get_latest_by": "id",
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=400)),
-                ('text', models.TextField(blank=True, default='')),
-                ('url', models.URLField(blank=True, default='', max_length=600)),
-                ('written_at', models.DateTimeField()),
-                ('extra', models.JSONField(blank=True, default=dict)),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='inbox.channel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(max_length=400)),
+                ("text", models.TextField(blank=True, default="")),
+                ("url", models.URLField(blank=True, default="", max_length=600)),
+                ("written_at", models.DateTimeField()),
+                ("extra", models.JSONField(blank=True, default=dict)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="inbox.channel"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='comment',
-            name='post',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='inbox.post'),
+            model_name="comment",
+            name="post",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="inbox.post"
+            ),
         ),
         migrations.CreateModel(
-            name='RawItem',
+            name="RawItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(default='due', max_length=20)),
-                ('due_at', models.DateTimeField()),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('leased_by', models.CharField(blank=True, default='', max_length=80)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('kind', models.CharField(max_length=60)),
-                ('body', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('received_at', models.DateTimeField()),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='raw_items', to='inbox.channel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(default="due", max_length=20)),
+                ("due_at", models.DateTimeField()),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("leased_by", models.CharField(blank=True, default="", max_length=80)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("kind", models.CharField(max_length=60)),
+                ("body", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="raw_items", to="inbox.channel"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='comment',
-            name='raw_item',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='inbox.rawitem'),
+            model_name="comment",
+            name="raw_item",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="inbox.rawitem"),
         ),
         migrations.CreateModel(
-            name='RepeatEntry',
+            name="RepeatEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('platform', models.CharField(max_length=20)),
-                ('comment_id', models.CharField(max_length=80)),
-                ('text', models.TextField()),
-                ('words', models.PositiveIntegerField()),
-                ('author', models.CharField(blank=True, default='', max_length=300)),
-                ('post', models.CharField(blank=True, default='', max_length=400)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('campaign', models.CharField(blank=True, default='', max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("platform", models.CharField(max_length=20)),
+                ("comment_id", models.CharField(max_length=80)),
+                ("text", models.TextField()),
+                ("words", models.PositiveIntegerField()),
+                ("author", models.CharField(blank=True, default="", max_length=300)),
+                ("post", models.CharField(blank=True, default="", max_length=400)),
+                ("at", models.DateTimeField(db_index=True)),
+                ("campaign", models.CharField(blank=True, default="", max_length=80)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('platform', 'comment_id'), name='one_repeat_entry_per_comment')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("platform", "comment_id"), name="one_repeat_entry_per_comment")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RepeatKey',
+            name="RepeatKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.BigIntegerField(db_index=True)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='inbox.repeatentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.BigIntegerField(db_index=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="keys", to="inbox.repeatentry"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('channel', 'external_id'), name='one_post_per_id'),
+            model_name="post",
+            constraint=models.UniqueConstraint(fields=("channel", "external_id"), name="one_post_per_id"),
         ),
         migrations.AddIndex(
-            model_name='rawitem',
-            index=models.Index(condition=models.Q(('state', 'due')), fields=['due_at'], name='raw_items_due'),
+            model_name="rawitem",
+            index=models.Index(condition=models.Q(("state", "due")), fields=["due_at"], name="raw_items_due"),
         ),
         migrations.AddConstraint(
-            model_name='rawitem',
-            constraint=models.UniqueConstraint(fields=('channel', 'kind', 'sha256'), name='raw_body_kept_once'),
+            model_name="rawitem",
+            constraint=models.UniqueConstraint(fields=("channel", "kind", "sha256"), name="raw_body_kept_once"),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(condition=models.Q(('desk_state', 'open'), ('state', 'assessed')), fields=['urgency', 'written_at', 'id'], name='comments_open_queue'),
+            model_name="comment",
+            index=models.Index(
+                condition=models.Q(("desk_state", "open"), ("state", "assessed")),
+                fields=["urgency", "written_at", "id"],
+                name="comments_open_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(condition=models.Q(('state', 'due')), fields=['due_at'], name='comments_due'),
+            model_name="comment",
+            index=models.Index(condition=models.Q(("state", "due")), fields=["due_at"], name="comments_due"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.UniqueConstraint(fields=('channel', 'external_id'), name='one_comment_per_id'),
+            model_name="comment",
+            constraint=models.UniqueConstraint(fields=("channel", "external_id"), name="one_comment_per_id"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('urgency__gte', 1), ('urgency__lte', 8)), name='comment_urgency_1_to_8'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("urgency__gte", 1), ("urgency__lte", 8)), name="comment_urgency_1_to_8"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('route__in', ('safeguard', 'report_it', 'customer_service', 'answer', 'councillor', 'none'))), name='comment_route_known'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("route__in", ("safeguard", "report_it", "customer_service", "answer", "councillor", "none"))
+                ),
+                name="comment_route_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('desk_state__in', ['open', 'decided', 'gone'])), name='comment_desk_state_known'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("desk_state__in", ["open", "decided", "gone"])), name="comment_desk_state_known"
+            ),
         ),
     ]

@@ -8,46 +8,159 @@ from moothall.records.triggers import refuse_changes
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('council', '0001_initial'),
-        ('inbox', '0001_initial'),
+        ("council", "0001_initial"),
+        ("inbox", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('captured_at', models.DateTimeField()),
-                ('content', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='inbox.comment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("captured_at", models.DateTimeField()),
+                ("content", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "comment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="inbox.comment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveIntegerField()),
-                ('measures', models.CharField(max_length=60)),
-                ('clause_id', models.CharField(blank=True, default='', max_length=80)),
-                ('clause_text', models.TextField(blank=True, default='')),
-                ('ground', models.CharField(blank=True, default='', max_length=40)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('decided_at', models.DateTimeField()),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions_asked', to=settings.AUTH_USER_MODEL)),
-                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='inbox.comment')),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions_made', to=settings.AUTH_USER_MODEL)),
-                ('policy_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='council.policyversion')),
-                ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='moderation.decision')),
-                ('evidence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='moderation.evidence')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.PositiveIntegerField()),
+                ("measures", models.CharField(max_length=60)),
+                ("clause_id", models.CharField(blank=True, default="", max_length=80)),
+                ("clause_text", models.TextField(blank=True, default="")),
+                ("ground", models.CharField(blank=True, default="", max_length=40)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions_asked",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "comment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="inbox.comment"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions_made",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "policy_version",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="council.policyversion"),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="moderation.decision",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="moderation.evidence",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('comment', 'round'), name='one_decision_per_round'), models.CheckConstraint(condition=models.Q(('measures__in', ['ignore', 'hide', 'delete', 'block', 'report', 'hide,delete', 'hide,block', 'hide,report', 'delete,block', 'delete,report', 'block,report', 'hide,delete,block', 'hide,delete,report', 'hide,block,report', 'delete,block,report', 'hide,delete,block,report'])), name='decision_measures_known'), models.CheckConstraint(condition=models.Q(('measures', 'ignore'), models.Q(models.Q(('clause_id', ''), _negated=True), models.Q(('clause_text', ''), _negated=True), ('ground__in', ['abuse', 'profanity', 'discrimination', 'threat', 'distress', 'defamation', 'contempt', 'copyright', 'personal_info', 'spam', 'brand_misuse', 'party_political', 'judged_inappropriate']), ('evidence__isnull', False)), _connector='OR'), name='no_measure_without_clause_ground_evidence'), models.CheckConstraint(condition=models.Q(models.Q(('ground', 'judged_inappropriate'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='own_judgement_needs_a_reason'), models.CheckConstraint(condition=models.Q(('undoes__isnull', True), ('measures', 'ignore'), _connector='OR'), name='undo_takes_no_measure')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("comment", "round"), name="one_decision_per_round"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "measures__in",
+                                [
+                                    "ignore",
+                                    "hide",
+                                    "delete",
+                                    "block",
+                                    "report",
+                                    "hide,delete",
+                                    "hide,block",
+                                    "hide,report",
+                                    "delete,block",
+                                    "delete,report",
+                                    "block,report",
+                                    "hide,delete,block",
+                                    "hide,delete,report",
+                                    "hide,block,report",
+                                    "delete,block,report",
+                                    "hide,delete,block,report",
+                                ],
+                            )
+                        ),
+                        name="decision_measures_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("measures", "ignore"),
+                            models.Q(
+                                models.Q(("clause_id", ""), _negated=True),
+                                models.Q(("clause_text", ""), _negated=True),
+                                (
+                                    "ground__in",
+                                    [
+                                        "abuse",
+                                        "profanity",
+                                        "discrimination",
+                                        "threat",
+                                        "distress",
+                                        "defamation",
+                                        "contempt",
+                                        "copyright",
+                                        "personal_info",
+                                        "spam",
+                                        "brand_misuse",
+                                        "party_political",
+                                        "judged_inappropriate",
+                                    ],
+                                ),
+                                ("evidence__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="no_measure_without_clause_ground_evidence",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ground", "judged_inappropriate"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="own_judgement_needs_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("undoes__isnull", True), ("measures", "ignore"), _connector="OR"),
+                        name="undo_takes_no_measure",
+                    ),
+                ],
             },
         ),
         refuse_changes("moderation_decision"),

@@ -5,37 +5,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('inbox', '0001_initial'),
+        ("inbox", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(default='due', max_length=20)),
-                ('due_at', models.DateTimeField()),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('leased_by', models.CharField(blank=True, default='', max_length=80)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('action', models.CharField(max_length=20)),
-                ('target', models.JSONField()),
-                ('cause', models.CharField(max_length=60)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('outcome', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('first_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='inbox.channel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(default="due", max_length=20)),
+                ("due_at", models.DateTimeField()),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("leased_by", models.CharField(blank=True, default="", max_length=80)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("action", models.CharField(max_length=20)),
+                ("target", models.JSONField()),
+                ("cause", models.CharField(max_length=60)),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                ("outcome", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("first_sent_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="inbox.channel"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['due', 'sending'])), fields=['due_at'], name='deliveries_due'), models.Index(fields=['cause'], name='outbox_deli_cause_034915_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('action__in', ['hide', 'unhide', 'delete', 'block', 'unblock', 'report'])), name='delivery_action_known'), models.CheckConstraint(condition=models.Q(('state__in', ['due', 'sending', 'done', 'uncertain', 'failed', 'handed_over', 'cancelled'])), name='delivery_state_known')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["due", "sending"])), fields=["due_at"], name="deliveries_due"
+                    ),
+                    models.Index(fields=["cause"], name="outbox_deli_cause_034915_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("action__in", ["hide", "unhide", "delete", "block", "unblock", "report"])),
+                        name="delivery_action_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["due", "sending", "done", "uncertain", "failed", "handed_over", "cancelled"])
+                        ),
+                        name="delivery_state_known",
+                    ),
+                ],
             },
         ),
     ]
