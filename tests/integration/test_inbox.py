@@ -105,6 +105,25 @@ def test_a_comment_hidden_and_shown_again_in_the_native_app_is_seen_both_times(f
     assert seen == [True, False]
 
 
+def test_characters_that_no_database_stores_cost_no_comment(facebook):
+    from moothall.inbox.ingest import take_in
+
+    post = {"id": "1000_1", "message": "Market day", "created_time": "2026-11-20T09:00:00+0000"}
+    comment = {"id": "1000_1_1", "message": "half \ud83d and nul \0 here", "created_time": "2026-11-20T10:00:00+0000"}
+    for kind, item in (("posts", post), ("comments/1000_1", comment)):
+        raw = RawItem.objects.create(
+            channel=facebook,
+            kind=kind,
+            body=json.dumps({"data": [item]}).encode(),
+            sha256=kind,
+            received_at=cast.MONDAY,
+            due_at=cast.MONDAY,
+        )
+        take_in(raw, cast.MONDAY)
+        assert raw.state == "done", raw.last_error
+    assert Comment.objects.get().text == "half  and nul  here"
+
+
 def test_near_identical_comments_over_posts_stand_in_the_queue_as_one(fake, facebook):
     for post in ("1000_2", "1000_3", "1000_4"):
         fake.add_post(id=post, message=f"News about {post}: the library roof is being mended.")

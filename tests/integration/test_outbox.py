@@ -112,6 +112,23 @@ def test_a_refused_token_fails_with_what_to_do_and_without_the_token(facebook, f
     assert "an-old-token" not in row.last_error + str(row.outcome)
 
 
+def test_what_was_refused_can_be_tried_again_by_an_officer(facebook, fake, amina):
+    decision = decided(facebook, fake, amina, "hide")
+    Delivery.objects.update(state="failed")
+    (row,) = decision_view(decision.pk).deliveries
+    resolve_uncertain(row.pk, arrived=False, officer=amina)
+    deliver_due("worker", timezone.now())
+    assert states(decision) == {"hide": "done"}
+    assert Record.objects.filter(kind="delivery.sent_again", actor=amina.email).count() == 1
+
+
+def test_undo_is_not_offered_while_the_measure_is_at_the_platform(facebook, fake, amina):
+    decision = decided(facebook, fake, amina, "hide")
+    assert decision_view(decision.pk).can_undo
+    Delivery.objects.update(state="sending")
+    assert not decision_view(decision.pk).can_undo
+
+
 def test_what_only_a_person_can_do_is_handed_over_and_ticked_off(facebook, fake, amina):
     decision = decided(facebook, fake, amina, "report")
     deliver_due("worker", timezone.now())

@@ -18,7 +18,7 @@ _WATCH_FOR: Final = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One delivery in words. ``asks``: what a person is asked, ``arrived``, ``by_hand`` or nothing."""
+    """One delivery in words. ``asks``: what a person is asked, ``arrived``, ``by_hand``, ``refused`` or nothing."""
 
     delivery: Delivery
     action: str
@@ -94,5 +94,5 @@ def _line(delivery: Delivery, now: datetime) -> Line:
             asks = "arrived"
         case _:
             words = f"{where} refused it. Nothing was changed there."
-            message = message or delivery.last_error
+            message, asks = message or delivery.last_error, "refused"
     return Line(delivery, wording.ACTION[delivery.action], words, message, asks, str(delivery.target.get("url") or ""))

@@ -9,6 +9,7 @@ from django.db import transaction
 from moothall.inbox.models import Author, Channel, Comment, Post, RawItem
 from moothall.platforms import parse
 from moothall.platforms.connector import ParsedComment, ParsedPost, ParsedRemoval, Unreadable
+from moothall.reading.comment import without_controls
 
 #: A comment may arrive before its post (a webhook overtakes a poll): wait this often for the post, then give up aloud.
 _WAITS_FOR_POST = 10
@@ -53,8 +54,8 @@ def _take_in(raw: RawItem, now: datetime) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without NUL, which PostgreSQL cannot store. The raw body keeps it."""
-    return text.replace("\0", "")
+    """Without NUL, other control characters and halves of characters, which a database refuses. The raw body keeps them."""
+    return without_controls(text).text
 
 
 def _take_in_post(channel: Channel, item: ParsedPost) -> None:

@@ -49,11 +49,13 @@ def _view(decision: Decision) -> DecisionView:
     deliveries = deliveries_of(f"decision:{decision.pk}")
     undone_by = Decision.objects.filter(undoes=decision).first()
     newest = not Decision.objects.filter(comment=decision.comment_id, round__gt=decision.round).exists()
-    deleted = any(row.action == "delete" and row.state in ("done", "uncertain", "sending") for row in deliveries)
+    deleted = any(row.action == "delete" and row.state in ("done", "uncertain") for row in deliveries)
+    # A button that would fail is not shown: while one is at the platform, undoing has to wait for the answer.
+    at_the_platform = any(row.state == "sending" for row in deliveries)
     return DecisionView(
         decision,
         deliveries,
-        can_undo=newest and decision.undoes_id is None and not deleted,
+        can_undo=newest and decision.undoes_id is None and not deleted and not at_the_platform,
         undo_until=decision.decided_at + timedelta(seconds=settings.UNDO_SECONDS),
         undone_by=undone_by,
     )

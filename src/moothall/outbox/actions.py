@@ -73,7 +73,7 @@ def resolve_uncertain(delivery_id: int, *, arrived: bool, officer: Officer) -> D
     now = timezone.now()
     with transaction.atomic():
         row = Delivery.objects.select_for_update().select_related("channel").get(pk=delivery_id)
-        if row.state not in ("uncertain", "handed_over"):
+        if row.state not in ("uncertain", "handed_over", "failed"):
             raise NotUncertain
         if arrived:
             finish(row, "done", row.outcome | {"message": f"{officer} saw it done."}, actor=officer.email, now=now)
