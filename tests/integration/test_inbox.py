@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from moothall.inbox import actions
@@ -175,3 +178,23 @@ def test_a_worker_killed_between_keeping_and_reading_a_body_loses_nothing(fake, 
     later = timezone.now() + timedelta(minutes=2)
     assert actions.parse_due_raw("second", later) > 0
     assert Comment.objects.count() == 1
+
+
+def connect_from_the_command_line(fake, monkeypatch, token: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{token}\napp-secret\n"))
+    call_command("connect_channel", "facebook", "1000", "Thornbury", address=fake.url)
+
+
+def test_a_channel_is_connected_from_the_command_line(fake, settings, monkeypatch):
+    settings.ALLOW_LOOPBACK_PLATFORMS = True
+    connect_from_the_command_line(fake, monkeypatch, "page-token")
+    assert Channel.objects.count() == 1
+
+
+def test_a_channel_the_platform_does_not_accept_is_not_connected_and_its_token_not_shown(fake, settings, monkeypatch):
+    settings.ALLOW_LOOPBACK_PLATFORMS = True
+    with pytest.raises(CommandError, match=r"\[reconnect\]") as refused:
+        connect_from_the_command_line(fake, monkeypatch, "an-old-token")
+    assert refused.value.returncode == 2
+    assert "an-old-token" not in str(refused.value)
+    assert not Channel.objects.exists()

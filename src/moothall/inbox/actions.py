@@ -46,14 +46,22 @@ def add_channel(
     secrets: dict[str, Any],
     poll_seconds: int = 60,
     officer: Officer | None = None,
+    try_first: bool = False,
 ) -> Channel:
     """Connect an account of the council. The secrets are stored encrypted; the record holds none of them.
 
-    Raises UnknownPlatform, AlreadyConnected.
+    ``try_first``: read a first page, so that a wrong secret is found now; nothing is kept when that fails.
+    Raises UnknownPlatform, AlreadyConnected, and with ``try_first`` whatever the platform answers (PlatformError).
     """
     if platform not in PLATFORMS:
         raise UnknownPlatform(f"There is no platform “{platform}”. Known: {', '.join(PLATFORMS)}.")
     now = timezone.now()
+    if try_first:
+        # Outside the transaction: no lock is held while the platform is asked.
+        with connected(
+            Channel(platform=platform, account=account, base_url=base_url, sealed_secrets=seal(secrets))
+        ) as it:
+            next(iter(it.fetch({})), None)
     try:
         with transaction.atomic():
             channel = Channel.objects.create(
