@@ -144,7 +144,7 @@ def decide(
                 outbox.want(
                     comment.channel,
                     measure,
-                    _target(comment),
+                    _target(comment) | {"ground": ground},
                     cause=f"decision:{decision.pk}",
                     key=f"decision-{decision.pk}-{measure}",
                     due_at=now + timedelta(seconds=settings.UNDO_SECONDS),

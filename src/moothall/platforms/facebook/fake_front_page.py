@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 _STYLE = (
     "body{font:1rem/1.5 arial,sans-serif;max-width:44rem;margin:1.5rem auto;padding:0 1rem;color:#0b0c0c}"
@@ -43,7 +44,7 @@ def front_page(name: str, nodes: Iterable[Shown], blocked: set[str]) -> str:
         f"<h1>{escape(name)}</h1>"
         '<p class="stand-in">This is not Facebook. It is a stand-in on this machine, so that you can see what the desk did. '
         "Load the page again after a decision.</p>"
-        f"<p>{len(comments)} comments, {hidden} hidden, {len(blocked)} people blocked.</p>"
+        f"<p>Comments: {len(comments)}. Hidden: {hidden}. People blocked: {len(blocked)}.</p>"
         f"{articles}</main></body></html>"
     )
 
@@ -72,4 +73,5 @@ def _row(node: Shown, blocked: set[str]) -> str:
 
 
 def _time(at: datetime) -> str:
+    at = at.astimezone(ZoneInfo("Europe/London"))
     return f'<time datetime="{at.isoformat()}">{at.day} {at:%B, %H:%M}</time>'
