@@ -307,7 +307,8 @@ def verify(
 ) -> None:
     """Check the chain of records, of the live database or of an exported file, and tell the first broken line."""
     if export is None:
-        raise typer.Exit(_project().verify_live(expect_head=expect_head))
+        with _pipe_may_close(sys.stdout.buffer):
+            raise typer.Exit(_project().verify_live(expect_head=expect_head))
     from moothall.records.chain import verify_lines
 
     if export != "-" and Path(export).is_dir():
@@ -324,7 +325,8 @@ def verify(
 @app.command()
 def export(out: Out = None) -> None:
     """Write all records as lines that ``moothall verify`` checks anywhere."""
-    raise typer.Exit(_project().export(out=out))
+    with _pipe_may_close(sys.stdout.buffer):
+        raise typer.Exit(_project().export(out=out))
 
 
 @app.command()

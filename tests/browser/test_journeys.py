@@ -154,6 +154,8 @@ class Keys:
             self.page.keyboard.press("Tab")
             here = self.page.evaluate(
                 """() => { const e = document.activeElement;
+                    // Between two pages, or behind the last thing, the focus is nowhere: that is not it.
+                    if (e === document.body || e.tagName === 'MAIN') return '';
                     const label = e.labels && e.labels.length ? e.labels[0].innerText : '';
                     return [label, e.innerText || '', e.value || ''].join(' | '); }"""
             )

@@ -520,3 +520,13 @@ def test_a_ground_without_evidence_is_still_named(amina: Client, thornbury: Boro
     text = page(amina.get(f"/comments/{comment.pk}/"))
     assert "Abuse of a person or group" in text
     assert "<mark" not in text
+
+
+@pytest.mark.parametrize("number", [999_999, 2**63])
+def test_skipping_a_comment_that_is_not_there_is_not_found(amina: Client, number: int):
+    assert amina.post(f"/comments/{number}/skip/").status_code == 404
+    assert amina.get(f"/comments/{number}/").status_code == 404
+
+
+def test_a_program_may_ask_for_the_head_of_a_page(amina: Client):
+    assert amina.head("/").status_code == 200

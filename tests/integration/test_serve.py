@@ -155,3 +155,72 @@ class TestHealth:
 
     def test_takes_nothing(self) -> None:
         assert Client().post("/health").status_code == 405
+
+
+def test_an_export_never_writes_over_the_live_database(tmp_path: Path) -> None:
+    assert said(tmp_path, "work", "--once")[0] == 0
+    database = tmp_path / "data" / "moothall.sqlite3"
+    link = tmp_path / "elsewhere.jsonl"
+    link.symlink_to(database)
+    for out in (database, tmp_path / "data" / "moothall.sqlite3-wal", link):
+        code, _, err = said(tmp_path, "export", "--out", str(out))
+        assert (code, "[out_is_data]" in err) == (2, True), err
+    assert said(tmp_path, "verify")[0] == 0
+
+
+def test_an_export_to_a_pipe_writes_into_it_and_leaves_it_there(tmp_path: Path) -> None:
+    assert said(tmp_path, "work", "--once")[0] == 0
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = moothall(tmp_path, "export", "--out", str(pipe))
+    with pipe.open() as lines:
+        report = verify_lines(line.encode() for line in lines)
+    assert process.wait(timeout=60) == 0
+    process.communicate()
+    assert report.ok
+    assert pipe.is_fifo()
+
+
+def test_a_reader_that_has_had_enough_is_no_broken_chain(tmp_path: Path) -> None:
+    assert said(tmp_path, "work", "--once")[0] == 0
+    for command in ("export", "verify"):
+        process = moothall(tmp_path, command)
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"DATABASE_URL": "postgresql://h:abc/x"},
+        {"DATABASE_URL": "postgresql://[::1/x"},
+        {"MOOTHALL_LOG_LEVEL": "loud"},
+        {"MOOTHALL_UNDO_SECONDS": "-5"},
+        {"MOOTHALL_WEB_THREADS": "-1"},
+        {"MOOTHALL_WEB_WORKERS": "0"},
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_one_line_and_exit_2(tmp_path: Path, setting: dict[str, str]) -> None:
+    code, _, err = said(tmp_path, "verify", **setting)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert next(iter(setting)) in err
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_behind_the_councils_proxy_a_stranger_cannot_use_up_the_officers_sign_ins(settings, client):
+    from django.core.cache import cache
+
+    cache.clear()
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    form = {"login": "nobody@thornbury.example", "password": "wrong"}
+    for number in range(31):
+        form["login"] = f"nobody{number}@thornbury.example"
+        stranger = client.post("/sign-in/", form, HTTP_X_FORWARDED_FOR="6.6.6.6")
+    assert stranger.status_code == 429
+    assert client.post("/sign-in/", form, HTTP_X_FORWARDED_FOR="81.2.3.4").status_code == 200
+    cache.clear()

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from moothall.desk import wording
 from moothall.desk.access import managers_only, officer_of, officers_only
@@ -40,7 +40,7 @@ _MOST_SKIPPED: Final = 200
 # ---- the queue ----
 
 
-@require_GET
+@require_safe
 @officers_only
 def queue(request: HttpRequest) -> HttpResponse:
     urgency = _urgency(request.GET.get("urgency", ""))
@@ -62,7 +62,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/queue.html", context)
 
 
-@require_GET
+@require_safe
 @officers_only
 def status(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_status.html", _status())
@@ -97,7 +97,7 @@ def _groups(rows: Sequence[QueueRow], counts: Mapping[int, int]) -> list[tuple[i
 # ---- one comment ----
 
 
-@require_GET
+@require_safe
 @officers_only
 def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
     return _show_case(request, comment_id, Choice())
@@ -155,6 +155,10 @@ def decide(request: HttpRequest, comment_id: int) -> HttpResponse:
 @require_POST
 @officers_only
 def skip(request: HttpRequest, comment_id: int) -> HttpResponse:
+    try:
+        inbox.comment_view(comment_id)
+    except NoSuchComment as missing:
+        raise Http404(missing.message) from missing
     skipped = [number for number in request.session.get(_SKIPPED, []) if number != comment_id]
     request.session[_SKIPPED] = [*skipped, comment_id][-_MOST_SKIPPED:]
     return _to_next(request, comment_id)
@@ -173,7 +177,7 @@ def _to_next(request: HttpRequest, comment_id: int, query: str = "") -> HttpResp
 # ---- decisions ----
 
 
-@require_GET
+@require_safe
 @officers_only
 def decided(request: HttpRequest) -> HttpResponse:
     decisions = [outcome(view) for view in moderation.recent_decisions(limit=50)]
@@ -181,7 +185,7 @@ def decided(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/decided.html", {"decisions": decisions, "folded": hidden_words})
 
 
-@require_GET
+@require_safe
 @officers_only
 def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     now = _outcome_or_404(decision_id)
@@ -189,7 +193,7 @@ def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     return render(request, "desk/decision.html", {"outcome": now, "folded": hidden_words})
 
 
-@require_GET
+@require_safe
 @officers_only
 def decision_state(request: HttpRequest, decision_id: int) -> HttpResponse:
     """The part of a page that counts down. Once things have settled the whole block is put in its place, and says so."""

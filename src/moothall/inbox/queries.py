@@ -13,6 +13,9 @@ from moothall.inbox.models import Assessment, Author, Channel, Comment, Post
 from moothall.platforms import Capability, capabilities
 from moothall.words import DomainError
 
+#: A database's integers end here; an address may hold more.
+_LARGEST_ID = 2**63 - 1
+
 
 class NoSuchComment(DomainError):
     """There is no such comment."""
@@ -138,6 +141,8 @@ def urgency_counts() -> dict[int, int]:
 
 def comment_view(comment_id: int) -> CommentView:
     """Return one comment with what belongs to it. Raises NoSuchComment."""
+    if comment_id > _LARGEST_ID:
+        raise NoSuchComment
     comment = Comment.objects.select_related("post", "author", "channel").filter(pk=comment_id).first()
     if comment is None:
         raise NoSuchComment

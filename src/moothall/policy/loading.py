@@ -103,6 +103,8 @@ def _read_policy(table: Table, text: str, name: str, faults: FaultList) -> Polic
     _check_format(fields)
     id = _slug(fields, "id", "the policy")
     version = fields.text("version", required=True)
+    if len(version) > 60 or not version.isprintable():
+        fields.faults.note(fields.place("version"), "version", "“version” is one line of at most 60 characters.")
     title = fields.text("title", required=True)
     council = fields.text("council", required=True)
     introduction = fields.text("introduction")

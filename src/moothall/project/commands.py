@@ -10,11 +10,9 @@ import errno
 import os
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from moothall.words import DomainError
 
@@ -107,9 +105,10 @@ def verify_live(expect_head: str | None = None) -> int:
     report = queries.verify_live(expect_head)
     if report.ok:
         sys.stdout.write(f"holds: {report.records} records, head {report.head}\n")
-        return DONE
-    sys.stdout.write(f"broken at line {report.first_broken_line}: {report.reason}\n")
-    return DOES_NOT_HOLD
+    else:
+        sys.stdout.write(f"broken at line {report.first_broken_line}: {report.reason}\n")
+    sys.stdout.flush()
+    return DONE if report.ok else DOES_NOT_HOLD
 
 
 def export(out: Path | None = None) -> int:
@@ -119,6 +118,7 @@ def export(out: Path | None = None) -> int:
     """
     start_django()
     _must_be_ready()
+    from moothall.reading.output import whole_file
     from moothall.records import queries
 
     if out is None:
@@ -126,7 +126,7 @@ def export(out: Path | None = None) -> int:
             sys.stdout.buffer.write(line.encode() + b"\n")
         sys.stdout.buffer.flush()
         return DONE
-    with _whole_or_not_at_all(out) as file:
+    with whole_file(_not_our_own(out)) as file:
         for line in queries.export_lines():
             file.write(line.encode() + b"\n")
     return DONE
@@ -222,20 +222,15 @@ def _alone() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _whole_or_not_at_all(out: Path) -> Iterator[Any]:
-    """Give a file to write to that becomes ``out`` when all went well, and is gone when not."""
-    if out.is_dir():
-        raise DomainError(f"{out} is a directory: name a file to write", "out_is_directory")
-    with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as file:
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, out)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+def _not_our_own(out: Path) -> Path:
+    """Return ``out``. Raises DomainError ``out_is_data`` when it is the live database or a file that belongs to it."""
+    from django.conf import settings
+
+    target = Path(os.path.realpath(out))
+    database = Path(os.path.realpath(str(settings.DATABASES["default"]["NAME"])))
+    if not settings.DATABASE_URL and target.parent == database.parent and target.name.startswith(database.name):
+        raise DomainError(f"{out} belongs to the live database: name another file", "out_is_data")
+    return out
 
 
 def _in_url(host: str) -> str:

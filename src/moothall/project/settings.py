@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from environs import Env
+from marshmallow.validate import OneOf, Range
 
 from moothall.words import DomainError
 
@@ -22,10 +23,10 @@ HTTPS = env.bool("MOOTHALL_HTTPS", True)
 #: Platforms on loopback addresses (the stand-ins, a network under test) are refused unless this is set.
 ALLOW_LOOPBACK_PLATFORMS = env.bool("MOOTHALL_ALLOW_LOOPBACK_PLATFORMS", False)
 #: Seconds in which a decision can be taken back before anything leaves.
-UNDO_SECONDS = env.int("MOOTHALL_UNDO_SECONDS", 10)
+UNDO_SECONDS = env.int("MOOTHALL_UNDO_SECONDS", 10, validate=Range(min=0, max=3600))
 #: Web processes, and requests that each handles at once.
-WEB_WORKERS = env.int("MOOTHALL_WEB_WORKERS", 1)
-WEB_THREADS = env.int("MOOTHALL_WEB_THREADS", 4)
+WEB_WORKERS = env.int("MOOTHALL_WEB_WORKERS", 1, validate=Range(min=1, max=64))
+WEB_THREADS = env.int("MOOTHALL_WEB_THREADS", 4, validate=Range(min=1, max=256))
 
 INSTALLED_APPS = [
     "moothall.records",
@@ -79,7 +80,12 @@ TEMPLATES = [
 DATABASES: dict[str, dict[str, object]] = {}
 DATABASE_URL = env.str("DATABASE_URL", "")
 if DATABASE_URL:
-    _parts = urlsplit(DATABASE_URL)
+    try:
+        _parts = urlsplit(DATABASE_URL)
+        _parts.port  # noqa: B018 (raises for what is no number)
+    except ValueError as error:
+        # Without the address itself: it holds a password.
+        raise DomainError(f"DATABASE_URL cannot be read: {error}.", "database_url") from None
     if _parts.scheme not in ("postgres", "postgresql"):
         raise DomainError(f"DATABASE_URL must begin with postgresql://, not {_parts.scheme}://", "database_url")
     DATABASES["default"] = {
@@ -150,16 +156,21 @@ SESSION_COOKIE_AGE = 10 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_SSL_REDIRECT = HTTPS and env.bool("MOOTHALL_HTTPS_REDIRECT", True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("MOOTHALL_BEHIND_PROXY", False) else None
+#: One proxy of the council's own in front, which sets X-Forwarded-Proto and X-Forwarded-For and lets nobody else set them.
+BEHIND_PROXY = env.bool("MOOTHALL_BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# Otherwise all officers would share one address, and a stranger could use up their sign-ins.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
+LOG_LEVEL = env.str("MOOTHALL_LOG_LEVEL", "WARNING", validate=OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("MOOTHALL_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

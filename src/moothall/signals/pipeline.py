@@ -30,6 +30,8 @@ _HURTFUL: Final = frozenset({"abuse", "discrimination", "threat", "distress", "p
 _LEAST_SHOWN: Final = 0.05
 _SEVERAL_POSTS: Final = 2
 _ENOUGH_WORDS: Final = 5
+#: So many words of which so few differ say nothing that a model of tone could know.
+_DRUMMING: Final = 12
 _AT_RISK_BY_TONE: Final = 0.5
 
 
@@ -165,14 +167,17 @@ def add_model_signals(reading: Reading) -> None:
     model, features, probabilities = reading.model, reading.features, reading.probabilities
     if model is None or features is None or probabilities is None:
         return
+    # "ha ha ha" a hundred times is one word: said often, it does not become more certain.
+    few_words = len({word.text for word in reading.words}) < _ENOUGH_WORDS
     for ground in GROUNDS:
         probability = float(probabilities[HEADS.index(ground)])
         # What nobody wrote cannot be a strong word, and a list knows them: the model may raise doubt, not certainty.
         if ground == "profanity" and ground not in reading.found:
             probability = min(probability, model.thresholds[ground].named - 0.01)
         # A few words bear no certainty: "Outstanding, thanks" looks like much else to hashed features.
-        if len(reading.words) < _ENOUGH_WORDS:
-            probability = min(probability, model.thresholds[ground].sure - 0.01)
+        if few_words:
+            most = model.thresholds[ground].named if len(reading.words) >= _DRUMMING else model.thresholds[ground].sure
+            probability = min(probability, most - 0.01)
         if probability < _LEAST_SHOWN:
             continue
         shown = probability >= model.thresholds[ground].named

@@ -150,3 +150,10 @@ def test_hard_words_for_the_council_as_a_body_are_criticism_and_never_surely_abu
 ) -> None:
     signals = reader.read(comment, "The budget consultation opens today.")
     assert "abuse" not in signals.grounds or (signals.criticism and signals.unsure)
+
+
+@pytest.mark.parametrize("word", ["ha", "lol", "abc", "well done", "a b"])
+def test_a_word_said_a_hundred_times_does_not_become_an_offence(reader: Reader, word: str) -> None:
+    signals = reader.read(f"{word} " * 100, "The lido opens on Saturday.")
+    assert not signals.grounds
+    assert signals.route != "safeguard"
