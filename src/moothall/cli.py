@@ -44,6 +44,12 @@ Out = Annotated[Path | None, typer.Option("--out", help="Write to this file, who
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code. A user's mistake is one line on standard error, never a stack trace."""
+    if sys.stderr is None:  # Closed by whoever started us: there is nobody to tell.
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        return _explained(DomainError("Standard output is closed: there is nowhere to write to.", "no_output"))
     try:
         app(args=arguments, prog_name="moothall")
     except SystemExit as end:

@@ -378,3 +378,13 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     half = len(resident) // 2
     assert max(resident) < 400
     assert max(resident[half:]) < max(resident[:half]) + 40
+
+
+@pytest.mark.parametrize(("closed", "code"), [("<&-", 2), (">&-", 2), ("2>&- >/dev/null", 0)])
+def test_a_closed_stream_is_no_stack_trace(tmp_path: Path, closed: str, code: int) -> None:
+    file = put(tmp_path / "c.jsonl", [{"comment": "Is the lido open?"}])
+    asked = "-" if closed == "<&-" else str(file)
+    command = f"exec '{sys.executable}' -m moothall triage '{asked}' --format jsonl {closed}"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
