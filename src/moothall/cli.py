@@ -69,9 +69,18 @@ def _explained(error: DomainError | OSError) -> int:
         message = error.strerror or str(error)
         message = f"{error.filename}: {message}" if error.filename else message
         code = "system"
+        _let_go_of_output()
     with_code = message if f"[{code}]" in message else f"{message} [{code}]"
     _say(f"moothall: {with_code}")
     return IMPOSSIBLE
+
+
+def _let_go_of_output() -> None:
+    """Drop what standard output still holds: it could not be written once, and must not fail again when Python ends."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
 def _say(message: str) -> None:
