@@ -530,3 +530,12 @@ def test_skipping_a_comment_that_is_not_there_is_not_found(amina: Client, number
 
 def test_a_program_may_ask_for_the_head_of_a_page(amina: Client):
     assert amina.head("/").status_code == 200
+
+
+def test_a_comment_that_could_not_be_read_says_so_and_suggests_nothing(amina: Client, thornbury: Borough):
+    thornbury_channel = Channel.objects.get()
+    Comment.objects.all().update(desk_state="gone")
+    cast.comment(thornbury_channel, "A comment nobody could read", id="unread", urgency=1)
+    shown = page(amina.get("/"))
+    assert "Could not be read: look yourself" in shown
+    assert "Leave it up" not in shown

@@ -127,6 +127,26 @@ def test_characters_that_no_database_stores_cost_no_comment(facebook):
     assert Comment.objects.get().text == "half  and nul  here"
 
 
+def test_what_happens_between_claiming_and_reading_is_not_undone_by_the_reading(facebook, monkeypatch):
+    decided = cast.comment(facebook, id="1", state="due")
+    edited = cast.comment(facebook, "Lovely market.", id="2", state="due")
+    claim = Comment.claim
+
+    def claimed_then_changed(*arguments, **options):
+        rows = claim(*arguments, **options)
+        Comment.objects.filter(pk=decided.pk).update(desk_state="decided")
+        Comment.objects.filter(pk=edited.pk).update(text="What time does the market open?")
+        return rows
+
+    monkeypatch.setattr(Comment, "claim", claimed_then_changed)
+    actions.assess_due_comments("test", timezone.now())
+    decided.refresh_from_db()
+    edited.refresh_from_db()
+    assert (decided.state, decided.desk_state) == ("assessed", "decided")
+    assert edited.text == "What time does the market open?"
+    assert edited.assessments.get().result["route"] == "answer"
+
+
 def test_near_identical_comments_over_posts_stand_in_the_queue_as_one(fake, facebook):
     for post in ("1000_2", "1000_3", "1000_4"):
         fake.add_post(id=post, message=f"News about {post}: the library roof is being mended.")

@@ -112,6 +112,15 @@ def test_a_refused_token_fails_with_what_to_do_and_without_the_token(facebook, f
     assert "an-old-token" not in row.last_error + str(row.outcome)
 
 
+def test_what_may_have_been_sent_is_not_called_failed_when_the_platform_cannot_be_asked(facebook, fake, amina):
+    sent, unsent = decided(facebook, fake, amina, "hide", number=1), decided(facebook, fake, amina, "hide", number=2)
+    Delivery.objects.filter(cause=f"decision:{sent.pk}").update(state="sending")
+    facebook.sealed_secrets = "not what was sealed"
+    facebook.save()
+    deliver_due("worker", timezone.now())
+    assert (states(sent), states(unsent)) == ({"hide": "uncertain"}, {"hide": "failed"})
+
+
 def test_what_was_refused_can_be_tried_again_by_an_officer(facebook, fake, amina):
     decision = decided(facebook, fake, amina, "hide")
     Delivery.objects.update(state="failed")

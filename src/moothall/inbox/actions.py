@@ -170,7 +170,7 @@ def assess_due_comments(worker: str, now: datetime, limit: int = 50) -> int:
     comments = Comment.claim(worker, now, limit=limit)
     for comment in comments:
         try:
-            triage(comment, timezone.now())
+            triage(comment.pk, timezone.now())
         except Exception as error:
             logger.exception("comment %s could not be assessed", comment.pk)
             Comment.objects.filter(pk=comment.pk).update(

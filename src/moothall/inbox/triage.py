@@ -35,11 +35,18 @@ def _repeats(platform: str) -> RepeatIndex:
     return RepeatIndex(store=DatabaseStore(platform))
 
 
-def triage(comment: Comment, now: datetime) -> Assessment:
-    """Assess one comment under the rules in force, store the assessment whole and place the comment in the queue."""
+def triage(comment_id: int, now: datetime) -> Assessment | None:
+    """Assess one comment under the rules in force, store the assessment whole and place the comment in the queue.
+
+    Returns None when it is no longer due: another worker has read it.
+    """
     version, policy = council.policy_in_force(now)
-    first = not comment.assessments.exists()
     with transaction.atomic():
+        # Locked and read anew: since it was claimed its author may have edited it, or an officer decided on it.
+        comment = Comment.objects.select_for_update(of=("self",)).select_related("channel", "post").get(pk=comment_id)
+        if comment.state != "due":
+            return None
+        first = not comment.assessments.exists()
         match = _repeats(comment.channel.platform).seen(
             comment.text,
             id=str(comment.pk),
@@ -74,7 +81,7 @@ def triage(comment: Comment, now: datetime) -> Assessment:
         comment.campaign = match.campaign if match else ""
         comment.state, comment.last_error = "assessed", ""
         comment.release()
-        comment.save()
+        comment.save(update_fields=["urgency", "route", "campaign", "state", "last_error", "leased_until", "leased_by"])
         if match and first:
             # The earlier members could not know how far their campaign would go: they are read again while it is small.
             earlier = Comment.objects.filter(

@@ -38,7 +38,9 @@ def deliver(claimed: Delivery, worker: str) -> None:
         with connected(claimed.channel) as connector:
             _deliver(claimed, worker, connector)
     except DomainError as error:
-        _finish(claimed, worker, "failed", {"message": error.message, "code": error.code})
+        # Nobody can be asked. What may have been sent before is not called failed: a person looks.
+        state = "uncertain" if claimed.state == "sending" else "failed"
+        _finish(claimed, worker, state, claimed.outcome | {"message": error.message, "code": error.code})
 
 
 def _deliver(claimed: Delivery, worker: str, connector: Connector) -> None:
