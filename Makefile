@@ -12,12 +12,13 @@ export MOOTHALL_SPECS ?= $(abspath $(SHARED))/specs
 export MOOTHALL_REALNET ?= $(abspath $(SHARED))/realnet
 endif
 
-.PHONY: help install develop demo test lint format bench test-network clean lock
+.PHONY: help install develop demo test lint format bench fuzz test-network clean lock
 help:
 	@echo "make demo          install, then run a borough with life in it on this machine"
 	@echo "make test          install, then run every test (SQLite, PostgreSQL, Chromium)"
 	@echo "make lint          style, types, and which room may know which"
 	@echo "make bench         the figures in the README"
+	@echo "make fuzz          damaged and random house rules against the loader, ten minutes and more"
 	@echo "make test-network  against a real Bluesky network on this machine (minutes)"
 
 # A virtual environment, and a plain word where this Python cannot make one.
@@ -59,12 +60,16 @@ format: develop
 bench: develop
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
+fuzz: develop
+	$(BIN)/python tests/fuzz/loader.py --minutes 10
+	MOOTHALL_EXAMPLES=2000 $(BIN)/pytest tests/unit/policy/test_random_policies.py -q --timeout=3600
+
 test-network: develop
 	$(BIN)/pytest tests/network -m network -v --timeout=900
 
 # Pins and hashes, no address in the file. Needs uv on the path.
 lock:
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header pyproject.toml --extra dev --extra train -o requirements/develop.txt
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header pyproject.toml --extra dev --extra train --extra cluster -o requirements/develop.txt
 	printf 'hatchling\neditables\n' | uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header pyproject.toml - -c requirements/develop.txt -o requirements/run.txt
 
 clean:

@@ -16,7 +16,21 @@ from typing import Any
 from tests.machine import needs
 
 #: The tables whose triggers refuse deletion, and with them the flush between tests.
-APPEND_ONLY = ("records_record", "moderation_decision", "moderation_evidence")
+APPEND_ONLY = (
+    "records_record",
+    "moderation_decision",
+    "moderation_evidence",
+    "moderation_steptaken",
+    "council_policyversion",
+    "council_policyproposal",
+    "council_proposaloutcome",
+    "council_policywithdrawal",
+    "council_period",
+    "council_registerimport",
+    "council_registerchange",
+    "council_officeweek",
+    "council_officeweekday",
+)
 
 
 @contextmanager

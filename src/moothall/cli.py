@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, NoReturn
 
@@ -211,9 +211,13 @@ def _data(text: str, out: Path | None = None) -> None:
 
 
 def _policy(path: str | None) -> Policy:
+    """Return the house rules in a file, those of a shipped example by its name, or the default."""
     from moothall.policy import default_policy, load
+    from moothall.policy.shipped import names, shipped
 
-    return load(path) if path is not None else default_policy()
+    if path is None:
+        return default_policy()
+    return shipped(path) if path in names() and not Path(path).exists() else load(path)
 
 
 @policy_app.command("check")
@@ -258,6 +262,171 @@ def policy_page(
     from moothall.policy import page
 
     _data(page(_policy(file)).rstrip("\n") + "\n", out)
+
+
+@policy_app.command("example")
+def policy_example(
+    name: Annotated[str | None, typer.Argument(help="Which; absent: list them.")] = None,
+    out: Out = None,
+) -> None:
+    """List the house rules that ship with Moothall, or print one of them as a file to start from."""
+    from moothall.policy.shipped import names, shipped
+
+    if name is None:
+        width = max(len(each) for each in names())
+        _data("".join(f"{each:<{width}}  {shipped(each).council}\n" for each in names()))
+        return
+    _data(shipped(name).text, out)
+
+
+@policy_app.command("diff")
+def policy_diff(
+    old: Annotated[str, typer.Argument(help="The house rules as they are.")],
+    new: Annotated[str, typer.Argument(help="The house rules as they would be.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say in plain sentences what one file of house rules changes against another."""
+    from moothall.policy import differences, differences_as_json
+
+    before, after = _policy(old), _policy(new)
+    if as_json:
+        _data(json.dumps(differences_as_json(before, after), ensure_ascii=False, indent=2) + "\n")
+        return
+    sentences = differences(before, after)
+    _data("".join(f"{sentence}\n" for sentence in sentences) or "The two files are the same.\n")
+
+
+@policy_app.command("schema")
+def policy_schema(out: Out = None) -> None:
+    """Print the JSON Schema of the house rules file, with which an editor completes and checks it while it is written."""
+    from moothall.policy import schema
+
+    _data(json.dumps(schema(), ensure_ascii=False, indent=2) + "\n", out)
+
+
+@policy_app.command("test")
+def policy_test(
+    cases: Annotated[
+        str | None, typer.Argument(help="Cases, one JSON object a line; absent: those that ship with the rules.")
+    ] = None,
+    policy: PolicyFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a case.")] = False,
+) -> None:
+    """Run acceptance cases, facts stated and outcome expected, against the rules, and print each difference."""
+    from moothall.policy.cases import read_cases, run_cases
+    from moothall.policy.shipped import cases as shipped_cases
+
+    rules = _policy(policy)
+    lines = shipped_cases(policy) if cases is None else read_cases(Path(cases))
+    results = list(run_cases(rules, lines))
+    if not results:
+        raise DomainError(f"{cases}: there is no case in it", "no_cases")
+    if as_json:
+        _data("".join(json.dumps(each.as_dict(), ensure_ascii=False, default=str) + "\n" for each in results))
+    else:
+        _data("".join(each.in_words() for each in results if not each.ok))
+    failed, broken = sum(bool(each.differences) for each in results), sum(bool(each.error) for each in results)
+    tail = f", {broken} could not be run" if broken else ""
+    _say(
+        f"{len(results)} cases, {len(results) - failed - broken} as expected, {failed} different{tail} (rules {rules.version})."
+    )
+    raise typer.Exit(DOES_NOT_HOLD if failed else SOME_REFUSED if broken else DONE)
+
+
+@app.command()
+def replay(
+    archive: Annotated[
+        str,
+        typer.Argument(help="csv, jsonl, JSON array or parquet of comments; or the word live, for the live database."),
+    ],
+    policy: Annotated[str, typer.Option("--policy", help="The new house rules, to be tried.")],
+    against: Annotated[
+        str | None,
+        typer.Option("--against", help="The old ones; absent: those that ship, for live those in force."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A folder for the report; absent: only the summary is printed.")
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option("--processes", min=1, max=256, help="Absent: as many as there are usable cores.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="The address of a Dask cluster, such as tcp://host:8786.")
+    ] = None,
+    examples: Annotated[
+        int, typer.Option("--examples", min=0, max=100, help="Comments shown per clause and kind of change.")
+    ] = 5,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="If the file is not UTF-8.")] = None,
+    no_repeats: Annotated[bool, typer.Option("--no-repeats", help="Do not count repeats within the archive.")] = False,
+    with_reader: Annotated[
+        bool, typer.Option("--with-reader", help="Let the reader read labelled comments, too.")
+    ] = False,
+    fail_on_criticism: Annotated[
+        bool, typer.Option("--fail-on-criticism", help="Exit code 1 where lawful criticism would newly come down.")
+    ] = False,
+) -> None:
+    """Try a change of the rules: hold an archive against the old and the new, and report what would change."""
+    from datetime import date
+    from tempfile import TemporaryDirectory
+
+    from rich.console import Console
+
+    from moothall.reading.replay import Archive, ArchiveFile, Options
+    from moothall.reading.replay import replay as replayed
+
+    new = _policy(policy)
+    live = archive == "live" and not Path(archive).exists()
+    comments: Archive
+    if live:
+        old, comments = _project().live_archive(_policy(against) if against is not None else None)
+    else:
+        old, comments = _policy(against), ArchiveFile(archive, encoding)
+    options = Options(processes, cluster, examples, not no_repeats, with_reader)
+    if out is None:
+        _say("Only the summary is printed and nothing is kept: name a folder with --out for the report.")
+    with (
+        _ended_like_an_error(),
+        closing(comments),
+        TemporaryDirectory(prefix="moothall-") if out is None else nullcontext(str(out)) as folder,
+        _share_done() as progress,
+    ):
+        found = replayed(comments, old, new, Path(folder), options, today=date.today(), progress=progress)  # noqa: DTZ011
+    with _pipe_may_close(sys.stdout.buffer):
+        Console(highlight=False, emoji=False, markup=False, file=sys.stdout).print(found.shown())
+        sys.stdout.flush()
+    if out is not None:
+        _say(f"{out / 'report.html'} shows it with examples; {out / 'differences.jsonl'} holds every difference.")
+    if fail_on_criticism and found.criticism_newly_down:
+        raise typer.Exit(DOES_NOT_HOLD)
+    raise typer.Exit(SOME_REFUSED if found.refused else DONE)
+
+
+@contextmanager
+def _share_done() -> Iterator[Callable[[int, float | None], None]]:
+    """Show how far long work has come, on a terminal only and after two seconds."""
+    if not sys.stderr.isatty():
+        yield lambda _rows, _share: None
+        return
+    from time import monotonic
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task, began = bar.add_task("comments", total=None), monotonic()
+
+    def progress(rows: int, share: float | None) -> None:
+        if monotonic() - began > 2 and not bar.live.is_started:
+            bar.start()
+        total = {} if share is None else {"total": 1.0, "completed": share}
+        bar.update(task, description=f"{rows:,} comments", **total)  # type: ignore[arg-type]
+
+    try:
+        yield progress
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 @app.command()

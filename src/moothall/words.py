@@ -18,7 +18,11 @@ Reply = Literal[
     "signpost-report_it",
     "signpost-councillor",
     "signpost-safeguard",
+    "signpost-complaints",
+    "signpost-review",
+    "signpost-review_date",
 ]
+Step = Literal["none", "warn", "ask_to_take_down", "notice_of_intent", "await_representations"]
 
 #: Every route, the one that wins first when two fit.
 ROUTES: Final[tuple[str, ...]] = (
@@ -46,8 +50,12 @@ GROUNDS: Final[tuple[str, ...]] = (
 )
 #: A ground that no detector finds: the officers' own judgement, with a written reason.
 JUDGED_INAPPROPRIATE: Final = "judged_inappropriate"
+#: What can never be a ground, whatever a file of rules calls it: the database refuses it too.
+NEVER_A_GROUND: Final[tuple[str, ...]] = ("criticism", "sentiment", "unsure", *ROUTES)
 #: Every measure, the least intrusive first: the order of every list of measures.
 MEASURES: Final[tuple[str, ...]] = ("ignore", "hide", "delete", "block", "report")
+#: What may stand against an author: a warning (or a request to take something down), a notice of intent, the measures.
+ACTS: Final[tuple[str, ...]] = ("warn", "notice", "hide", "delete", "block")
 PLATFORMS: Final[tuple[str, ...]] = (
     "facebook",
     "instagram",

@@ -23,6 +23,7 @@ from moothall.council.actions import (
 from moothall.council.models import Period, PolicyVersion
 from moothall.council.queries import NoRulesInForce, periods, policy_in_force, pre_election_at
 from moothall.policy import PolicyError, default_policy
+from moothall.records.chain import moment
 from moothall.records.models import Record
 from moothall.records.queries import verify_live
 from moothall.team.actions import NotAManager, deactivate
@@ -51,7 +52,12 @@ class TestRulesInForce:
         assert (version.sha256, version.version, version.put_in_force_by) == (default_policy().sha256, VERSION, bryn)
         record = Record.objects.get()
         assert (record.kind, record.actor) == ("policy.put_in_force", bryn.email)
-        assert json.loads(record.payload) == {"version": VERSION, "sha256": version.sha256}
+        assert json.loads(record.payload) == {
+            "version": VERSION,
+            "sha256": version.sha256,
+            "in_force_from": moment(version.in_force_from),
+            "note": "",
+        }
 
     def test_are_the_newest_from_when_they_came(self) -> None:
         with time_machine.travel(cast.MONDAY, tick=False):

@@ -11,10 +11,12 @@ from django.utils import timezone
 from moothall.inbox.models import Comment
 from moothall.moderation.actions import decide, undo
 from moothall.moderation.models import Decision
-from moothall.moderation.queries import clauses_open_to_officer, decision_view, next_round
+from moothall.moderation.queries import clauses_open_to_officer, decision_view, history_of, next_round
 from moothall.outbox.models import Delivery
+from moothall.policy import Act
+from moothall.policy.calendar import london_day
 from moothall.records.models import Record, Sealed
-from moothall.words import DomainError
+from moothall.words import NEVER_A_GROUND, DomainError
 from tests.integration import cast
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -202,7 +204,56 @@ def test_the_authors_standing_counts_what_was_not_taken_back(facebook, amina):
     hide(kept, amina)
     undo(hide(taken_back, amina).pk, officer=amina)
     kept.author.refresh_from_db()
-    assert kept.author.standing == {"measures": {"hide": 1}, "blocked": False}
+    today = london_day(timezone.now()).isoformat()
+    assert kept.author.standing == {
+        "measures": {"hide": 1},
+        "blocked": False,
+        "history": [{"date": today, "measure": "hide", "ground": "abuse", "comment": kept.pk}],
+    }
+    assert history_of(kept.author_id) == [Act(london_day(timezone.now()), "hide", "abuse", str(kept.pk))]
+
+
+def test_reporting_a_comment_stands_in_nobodys_record(facebook, amina):
+    comment = cast.comment(facebook)
+    hide(comment, amina, measures=["hide", "report"])
+    assert [act.measure for act in history_of(comment.author_id)] == ["hide"]
+
+
+def test_the_database_itself_lets_a_fact_be_a_ground_and_never_what_can_be_none(facebook, amina):
+    made = hide(cast.comment(facebook), amina)
+    comment = cast.comment(facebook, id="other")
+    fields = {
+        "measures": "hide",
+        "clause_id": made.clause_id,
+        "clause_text": made.clause_text,
+        "evidence": made.evidence,
+        "policy_version": made.policy_version,
+        "decided_by": amina,
+        "decided_at": made.decided_at,
+    }
+    assert Decision.objects.create(comment=comment, round=1, ground="live_auction", **fields).pk
+    for ground in NEVER_A_GROUND:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Decision.objects.create(comment=comment, round=2, ground=ground, **fields)
+
+
+@pytest.mark.parametrize("measures", ["block", "hide,block", "hide,delete,block,report"])
+def test_the_database_itself_refuses_to_block_for_party_politics(facebook, amina, measures):
+    made = hide(cast.comment(facebook), amina)
+    fields = {
+        "comment": cast.comment(facebook, id="other"),
+        "round": 1,
+        "measures": measures,
+        "clause_id": made.clause_id,
+        "clause_text": made.clause_text,
+        "evidence": made.evidence,
+        "policy_version": made.policy_version,
+        "decided_by": amina,
+        "decided_at": made.decided_at,
+    }
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Decision.objects.create(ground="party_political", **fields)
+    assert Decision.objects.create(ground="abuse", **fields).pk
 
 
 def test_every_act_is_recorded_without_personal_data_in_the_hashed_line(facebook, amina):

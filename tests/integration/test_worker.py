@@ -113,7 +113,8 @@ def test_with_nothing_due_it_sleeps_and_wakes_at_once_to_stop() -> None:
 
 
 def test_decisions_go_out_before_anything_new_is_read() -> None:
-    assert [kind.name for kind in queues()] == ["deliveries", "channels", "raw items", "comments"]
+    names = [kind.name for kind in queues()]
+    assert names == ["deliveries", "channels", "answered notices", "raw items", "comments"]
 
 
 def test_no_two_workers_share_a_name() -> None:

@@ -1,1 +1,1 @@
-"""What the council has set: the rules in force."""
+"""What the council has set: rules in force, registers, elections and the period, office hours."""

@@ -8,97 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from django.http import QueryDict
 from django.utils import timezone
 
 from moothall.council import queries as council
 from moothall.desk import wording
+from moothall.desk.choices import Choice, ClauseChoice, MeasureChoice, citable_clauses, measure_choices
+from moothall.desk.coming import FirstStep, Question, Telling, first_step, questions, tellings
 from moothall.desk.highlighting import Segment, segments
 from moothall.inbox import queries as inbox
 from moothall.inbox.models import Assessment, Comment
 from moothall.moderation import queries as moderation
-from moothall.moderation.models import Decision
-from moothall.policy import Circumstances, Clause, Policy, check_decision
-from moothall.words import MEASURES, DomainError
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the officer's form holds, kept as it was sent so that a refused one can be shown again."""
-
-    measures: tuple[str, ...] = ()
-    clause_id: str = ""
-    ground: str = ""
-    reason: str = ""
-    stated: frozenset[str] = frozenset()
-    round: int = 0
-    stay: bool = False
-
-    @classmethod
-    def sent(cls, form: QueryDict) -> Choice:
-        """Read the form. Clause and ground travel as one value, ``clause/ground``."""
-        clause_id, _, ground = form.get("citation", "").partition("/")
-        number = form.get("round", "")
-        return cls(
-            measures=tuple(form.getlist("measures")),
-            clause_id=clause_id,
-            ground=ground,
-            reason=form.get("reason", ""),
-            stated=frozenset(form.getlist("stated")),
-            round=int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0,
-            stay=form.get("then") == "stay",
-        )
-
-    @property
-    def acts(self) -> bool:
-        """Whether anything but leaving the comment up was filled in."""
-        return bool(self.clause_id or self.reason or self.stated or set(self.measures) - {"ignore"})
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something only an officer can state, asked as a question."""
-
-    name: str
-    question: str
-    stated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """One ground under one clause, as one choice."""
-
-    value: str
-    words: str
-    found: bool
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseChoice:
-    """A clause an officer may cite, with each of its grounds; ``found``: the reading says that it applies."""
-
-    clause: Clause
-    citations: list[Citation]
-    allows: str
-    facts: list[Fact]
-    found: bool
-    second_person: str
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureChoice:
-    """A measure with the truth of what the platform does, and why the clauses that were found do not allow it."""
-
-    name: str
-    words: str
-    effect: str
-    by_hand: bool
-    refused: str
-    recommended: bool
-    chosen: bool
+from moothall.moderation.models import Decision, Proposal, StepTaken
+from moothall.moderation.queries import ProposalView
+from moothall.policy import Clause, Policy
+from moothall.policy.calendar import london_day
+from moothall.team.models import Officer
+from moothall.words import DomainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +63,17 @@ class Case:
     choice: Choice
     round: int
     open: bool
+    first: FirstStep | None
+    tellings: list[Telling]
+    questions: list[Question]
+    proposal: ProposalView | None
+    closed_proposals: list[Proposal]
+    steps: list[StepTaken]
+    reply_due: str
+    review: str
+    #: Whether whatever is chosen here, or only some of it, goes to a second officer.
+    always_asks: bool
+    sometimes_asks: bool
     errors: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -142,19 +81,27 @@ class Case:
         return str(self.reading.get("recommended", "ignore"))
 
     @property
+    def being_read(self) -> bool:
+        """Whether it is read again, so that what is shown is of before."""
+        return self.open and self.view.comment.state == "due"
+
+    @property
     def error_fields(self) -> dict[str, str]:
         return dict(self.errors)
 
 
-def lay_out(comment_id: int, choice: Choice, error: DomainError | None = None) -> Case:
-    """Return the case of one comment. Raises inbox.NoSuchComment."""
+def lay_out(comment_id: int, choice: Choice, officer: Officer, error: DomainError | None = None) -> Case:
+    """Return the case of one comment, as ``officer`` sees it. Raises inbox.NoSuchComment."""
     view = inbox.comment_view(comment_id)
-    _, policy = council.policy_in_force(timezone.now())
+    now = timezone.now()
+    today = london_day(now)
+    _, policy = council.policy_in_force(now)
     reading: Mapping[str, Any] = view.assessment or {}
     grounds: Sequence[Mapping[str, Any]] = reading.get("grounds", ())
     engaged = list(reading.get("clauses", ()))
-    citable, closed = _citable(view, policy, reading, choice)
-    measures, impossible = _measures(view, reading, citable, choice)
+    citable, closed = citable_clauses(view, policy, reading, choice, today)
+    measures, impossible = measure_choices(view, reading, citable, choice)
+    open = view.comment.desk_state == "open"
     cluster = inbox.campaign_members(view.comment)
     distressing = _may_distress(reading)
     why = str(reading.get("why", ""))
@@ -162,13 +109,13 @@ def lay_out(comment_id: int, choice: Choice, error: DomainError | None = None) -
         view=view,
         reading=reading,
         segments=segments(view.comment.text, grounds),
-        findings=[_finding(ground, policy) for ground in grounds],
+        findings=[_finding(ground, policy, view.comment) for ground in grounds],
         distressing=distressing,
         # What is folded away is not quoted beside the fold.
         why=re.sub(r" ?\(“[^”]*”\)", "", why) if distressing else why,
         standing=wording.standing(view.author.standing if view.author else {}, view.comment.channel.platform),
         engaged=engaged,
-        reply_text=" ".join(policy.replies.get(str(reading.get("reply", "none")), "").split()),
+        reply_text=_reply(policy, reading),
         found=[each for each in citable if each.found],
         others=[each for each in citable if not each.found],
         closed=closed,
@@ -179,9 +126,75 @@ def lay_out(comment_id: int, choice: Choice, error: DomainError | None = None) -
         cluster_posts=len({view.comment.post_id, *(each.post_id for each in cluster)}),
         choice=choice,
         round=moderation.next_round(comment_id),
-        open=view.comment.desk_state == "open",
+        open=open,
+        first=_first(view.comment, policy, today, reading, choice, error) if open else None,
+        tellings=tellings(view.comment, policy, today, reading),
+        questions=questions(view.comment, policy) if open else [],
+        proposal=moderation.open_proposal_on(comment_id, officer) if open else None,
+        closed_proposals=moderation.closed_proposals_on(comment_id),
+        steps=moderation.steps_on(comment_id),
+        reply_due=_day_in_words(reading.get("reply_due")),
+        review=_review(reading.get("review")),
+        always_asks=bool(measures) and all(measure.second == "always" for measure in measures),
+        sometimes_asks=any(measure.second for measure in measures),
         errors=[(_field(error), _message(error, choice))] if error else [],
     )
+
+
+def _first(
+    comment: Comment,
+    policy: Policy,
+    today: date,
+    reading: Mapping[str, Any],
+    choice: Choice,
+    error: DomainError | None,
+) -> FirstStep | None:
+    """Return the step that comes first: the one a refused choice was told of, else the one that the reading asks for."""
+    if error is not None and error.code == "step_first":
+        cited = choice.clause_id, choice.ground, choice.measures
+        return first_step(comment, policy, today, reading=reading, cited=cited)
+    if error is not None and choice.step:
+        clause = policy.clause(choice.clause_id)
+        measures = clause.measures[1:] if clause is not None else ()
+        pressed = first_step(
+            comment,
+            policy,
+            today,
+            reading=reading,
+            cited=(choice.clause_id, choice.ground, measures),
+            typed=choice.letter,
+        )
+        if pressed is not None:
+            return pressed
+    return first_step(comment, policy, today, reading=reading, typed=choice.letter if choice.step else None)
+
+
+def _reply(policy: Policy, reading: Mapping[str, Any]) -> str:
+    """Return the words of the suggested reply on one line, the days of a ban filled in; empty where the rules hold none."""
+    text = " ".join(policy.replies.get(str(reading.get("reply", "none")), "").split())
+    review = reading.get("review") or {}
+    for word, name in (("review_from", "begins"), ("ban_ends", "ends")):
+        text = text.replace(f"{{{word}}}", _day_in_words(review.get(name)) or "no set date")
+    return text
+
+
+def _day_in_words(day: str | None) -> str:
+    return wording.on_day(date.fromisoformat(day)) if day else ""
+
+
+def _review(review: Mapping[str, Any] | None) -> str:
+    if review is None:
+        return ""
+    words = {
+        "open": "The ban can be reviewed now.",
+        "too_early": "It is too early: the ban can be reviewed from {begins} on.",
+        "scheduled": "The ban is reviewed by itself on {begins}.",
+        "runs_out": "The ban ends by itself on {ends}, without a review.",
+        "not_available": "The rules give no review. Point to the complaints procedure.",
+        "ended": "There is no ban any more: it ended on {ends}.",
+    }
+    days = {name: _day_in_words(review.get(name)) for name in ("begins", "ends")}
+    return "A review of the ban is asked for. " + words[review["status"]].format(**days)
 
 
 def folded(comment_ids: Collection[int]) -> set[int]:
@@ -194,97 +207,12 @@ def _may_distress(reading: Mapping[str, Any]) -> bool:
     return any(ground["name"] == "distress" for ground in reading.get("grounds", ()))
 
 
-def _finding(ground: Mapping[str, Any], policy: Policy) -> Finding:
+def _finding(ground: Mapping[str, Any], policy: Policy, comment: Comment) -> Finding:
     titles = [clause.title for id in ground["clauses"] if (clause := policy.clause(id))]
+    stated = comment.stated.get(ground["name"]) is True
+    how_sure = "Stated by an officer" if stated else wording.how_sure(ground["probability"])
     shown_by = list(dict.fromkeys(" ".join(each["text"].split()) for each in ground["evidence"]))
-    return Finding(wording.GROUND[ground["name"]], wording.how_sure(ground["probability"]), shown_by, titles)
-
-
-def _citable(
-    view: inbox.CommentView, policy: Policy, reading: Mapping[str, Any], choice: Choice
-) -> tuple[list[ClauseChoice], list[tuple[Clause, str]]]:
-    """Return the clauses that may be cited today, and those that may not with the reason the rules themselves give."""
-    engaged = {clause["id"]: clause["grounds"] for clause in reading.get("clauses", ())}
-    made, closed = [], []
-    for clause in moderation.clauses_open_to_officer():
-        refusal = _closed_today(view, policy, clause)
-        if refusal:
-            closed.append((clause, refusal))
-            continue
-        found = engaged.get(clause.id, ())
-        citations = [
-            Citation(
-                f"{clause.id}/{ground}",
-                wording.GROUND[ground],
-                ground in found,
-                (clause.id, ground) == (choice.clause_id, choice.ground),
-            )
-            for ground in sorted(clause.grounds, key=lambda ground: ground not in found)
-        ]
-        allows = wording.joined([measure for measure in clause.measures if measure != "ignore"])
-        second = wording.joined(list(clause.second_person), "or")
-        made.append(
-            ClauseChoice(clause, citations, allows, _facts(policy, clause, choice), clause.id in engaged, second)
-        )
-    return made, closed
-
-
-def _facts(policy: Policy, clause: Clause, choice: Choice) -> list[Fact]:
-    names = dict.fromkeys(name for need in clause.needs.values() for name in sorted(need.names))
-    return [Fact(name, policy.facts[name], name in choice.stated) for name in names if name in policy.facts]
-
-
-def _closed_today(view: inbox.CommentView, policy: Policy, clause: Clause) -> str:
-    """Ask the rules whether the day bars this clause, whatever an officer states; empty when it does not."""
-    comment = view.comment
-    try:
-        check_decision(
-            policy,
-            clause.id,
-            clause.grounds[0],
-            [clause.measures[-1]],
-            circumstances=Circumstances(
-                pre_election=council.pre_election_at(comment.written_at), date=comment.written_at
-            ),
-            reason="asked only to see whether the clause is open",
-            platform=comment.channel.platform,
-        )
-    except DomainError as error:
-        if error.code in ("outside_period", "outside_circumstances"):
-            return error.message
-    return ""
-
-
-def _measures(
-    view: inbox.CommentView, reading: Mapping[str, Any], citable: Sequence[ClauseChoice], choice: Choice
-) -> tuple[list[MeasureChoice], list[tuple[str, str]]]:
-    """Return what can be chosen, and what cannot on this channel whatever the clause: no button is shown that must fail."""
-    can = inbox.what_channel_can(view.comment.channel)
-    any_clause = {measure for each in citable for measure in each.clause.measures}
-    engaged = bool(reading.get("clauses"))
-    made, impossible = [], []
-    for measure in MEASURES[1:]:
-        capability = can[measure]
-        words = wording.MEASURE[measure]
-        if capability.ability == "never":
-            impossible.append((words, capability.reason))
-        elif measure == "block" and view.author is None:
-            impossible.append((words, "The platform does not say who wrote this comment."))
-        elif measure not in any_clause:
-            impossible.append((words, "No clause of the house rules that is open today allows it."))
-        else:
-            made.append(
-                MeasureChoice(
-                    measure,
-                    words,
-                    capability.reason,
-                    capability.ability == "manual",
-                    reading.get("refused", {}).get(measure, "") if engaged else "",
-                    measure == reading.get("recommended"),
-                    measure in choice.measures,
-                )
-            )
-    return made, impossible
+    return Finding(wording.ground(ground["name"]), how_sure, shown_by, titles)
 
 
 def _field(error: DomainError) -> str:
@@ -295,6 +223,10 @@ def _field(error: DomainError) -> str:
         return "citation"
     if error.code.startswith("reason_"):
         return "reason"
+    if error.code == "step_first":
+        return "first"
+    if error.code.startswith(("letter_", "step_")) or error.code == "nobody_to_tell":
+        return "letter"
     return "measures"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from moothall.desk.wording import GROUND, GROUND_SHORT
+from moothall.desk import wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,12 @@ class Segment:
     @property
     def label(self) -> str:
         """The grounds in short words, to stand behind the stretch."""
-        return " + ".join(GROUND_SHORT.get(ground, ground) for ground in self.grounds)
+        return " + ".join(wording.GROUND_SHORT.get(ground, ground) for ground in self.grounds)
 
     @property
     def spoken(self) -> str:
         """The grounds in full, for somebody who hears the page."""
-        return ", ".join(GROUND.get(ground, ground) for ground in self.grounds)
+        return ", ".join(wording.ground(ground) for ground in self.grounds)
 
 
 def segments(text: str, grounds: Sequence[Mapping[str, Any]]) -> list[Segment]:

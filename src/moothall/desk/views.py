@@ -15,9 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from moothall.council import queries as council
 from moothall.desk import wording
 from moothall.desk.access import managers_only, officer_of, officers_only
-from moothall.desk.case import Choice, folded, lay_out
+from moothall.desk.case import folded, lay_out
+from moothall.desk.choices import Choice
+from moothall.desk.coming import told_of
 from moothall.desk.outcome import Outcome, outcome
 from moothall.inbox import queries as inbox
 from moothall.inbox.models import Channel
@@ -28,6 +31,7 @@ from moothall.moderation.queries import NoSuchDecision
 from moothall.outbox import actions as outbox
 from moothall.outbox import queries as sent
 from moothall.outbox.models import Delivery
+from moothall.policy.calendar import london_day
 from moothall.records.models import Record
 from moothall.records.queries import verify_live
 from moothall.words import DomainError
@@ -56,6 +60,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "next_after": page.next_after,
         "first": page.rows[0].comment if page.rows else None,
         "just_done": [outcome(view) for view in moderation.recent_decisions(limit=8) if not view.decision.undoes_id],
+        "proposals": moderation.waiting_proposals(),
         "need_a_person": [(row, row.cause.partition(":")[2]) for row in sent.needing_a_person()],
         **_status(),
     }
@@ -100,12 +105,13 @@ def _groups(rows: Sequence[QueueRow], counts: Mapping[int, int]) -> list[tuple[i
 @require_safe
 @officers_only
 def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
-    return _show_case(request, comment_id, Choice())
+    return show_case(request, comment_id, Choice())
 
 
-def _show_case(request: HttpRequest, comment_id: int, choice: Choice, error: DomainError | None = None) -> HttpResponse:
+def show_case(request: HttpRequest, comment_id: int, choice: Choice, error: DomainError | None = None) -> HttpResponse:
+    """Return the page of one comment; with an error, what was sent is shown again and nothing typed is lost."""
     try:
-        case = lay_out(comment_id, choice, error)
+        case = lay_out(comment_id, choice, officer_of(request), error)
     except NoSuchComment as missing:
         raise Http404(missing.message) from missing
     context = {
@@ -133,20 +139,26 @@ def _just_decided(request: HttpRequest) -> Outcome | None:
 @require_POST
 @officers_only
 def decide(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """Decide; where the house rules want a second officer for it, ask for one: the form is the same."""
     choice = Choice.sent(request.POST)
+    chosen: dict[str, Any] = {
+        "officer": officer_of(request),
+        "measures": choice.measures,
+        "clause_id": choice.clause_id,
+        "ground": choice.ground,
+        "reason": choice.reason,
+        "expected_round": choice.round,
+        "stated": dict.fromkeys(choice.stated, True),
+    }
     try:
-        made = moderating.decide(
-            comment_id,
-            officer=officer_of(request),
-            measures=choice.measures,
-            clause_id=choice.clause_id,
-            ground=choice.ground,
-            reason=choice.reason,
-            expected_round=choice.round,
-            stated=dict.fromkeys(choice.stated, True),
-        )
+        try:
+            made = moderating.decide(comment_id, **chosen)
+        except moderating.SecondPersonNeeded:
+            moderating.ask(comment_id, **chosen)
+            messages.success(request, "A second officer has been asked to confirm it. Nothing is done until then.")
+            return redirect("comment", comment_id) if choice.stay else _to_next(request, comment_id)
     except DomainError as error:
-        return _show_case(request, comment_id, choice, error)
+        return show_case(request, comment_id, choice, error)
     if choice.stay:
         return redirect("decision", made.pk)
     return _to_next(request, comment_id, f"?decided={made.pk}")
@@ -189,8 +201,16 @@ def decided(request: HttpRequest) -> HttpResponse:
 @officers_only
 def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     now = _outcome_or_404(decision_id)
-    hidden_words = folded([now.view.decision.comment_id])
-    return render(request, "desk/decision.html", {"outcome": now, "folded": hidden_words})
+    made = now.view.decision
+    day = london_day(made.decided_at)
+    context = {
+        "outcome": now,
+        "folded": folded([made.comment_id]),
+        "tellings": [each for each in told_of(made, council.rules_of(made.policy_version), day) if each.letter]
+        if now.view.undone_by is None
+        else [],
+    }
+    return render(request, "desk/decision.html", context)
 
 
 @require_safe

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils import timezone
+
+from moothall.policy import Ban
 
 #: The groups of the queue, 1 first.
 URGENCY: Final[Mapping[int, str]] = {
@@ -33,6 +35,18 @@ GROUND: Final[Mapping[str, str]] = {
     "brand_misuse": "Misuse of the council’s name or graphics",
     "party_political": "Overtly party political",
     "judged_inappropriate": "Your own judgement: inappropriate",
+    "off_topic": "Strays off the topic",
+    "names_staff": "Names a member of staff",
+    "advertising": "Advertising",
+    "misinformation": "Misinformation",
+    "fake_profile": "Fake profile",
+    "provoking": "There only to provoke",
+    "mild_swearing": "Mild swearing",
+    "extreme_swearing": "Swearing of the strongest kind",
+    "masked": "A masked swear word",
+    "not_english": "Not in English",
+    "political": "Political",
+    "confusing": "Could be mistaken for the council’s own",
 }
 #: Short enough to stand inside a line of text, behind the words that fired.
 GROUND_SHORT: Final[Mapping[str, str]] = {
@@ -97,6 +111,60 @@ ROUTE: Final[Mapping[str, str]] = {
     "councillor": "Politics: for councillors, not for officers",
     "none": "Nothing to answer",
 }
+#: The steps that go before a measure: as a heading, and as it is recorded.
+STEP: Final[Mapping[str, str]] = {
+    "warn": "Warn the author first",
+    "ask_to_take_down": "Ask the author first to take it down",
+    "notice_of_intent": "Give the author notice of the intention to block first",
+    "await_representations": "The author may still answer the notice",
+}
+#: The same as a tag in the queue.
+STEP_SHORT: Final[Mapping[str, str]] = {
+    "warn": "Warn first",
+    "ask_to_take_down": "Ask to take it down first",
+    "notice_of_intent": "Give notice first",
+    "await_representations": "The author may still answer",
+}
+BEFORE_IT: Final[Mapping[str, str]] = {
+    "warn": "Before that comes a warning.",
+    "ask_to_take_down": "Before that the author is asked to take it down.",
+    "notice_of_intent": "Before that comes a notice of the intention to block.",
+    "await_representations": "Before that the time to answer the notice has to pass.",
+}
+STEP_TAKEN: Final[Mapping[str, str]] = {
+    "warn": "Author warned",
+    "ask_to_take_down": "Author asked to take it down",
+    "notice_of_intent": "Notice of intent given",
+}
+#: How an author is told of something.
+TOLD: Final[Mapping[str, str]] = {
+    "none": "The author is not told.",
+    "dm": "The author is told by direct message.",
+    "public_note": "The author is told by a public note under the comment.",
+}
+#: What a measure is called inside a sentence, as something to do and as something being done.
+TO_DO: Final[Mapping[str, str]] = {
+    "hide": "hide the comment",
+    "delete": "delete the comment",
+    "block": "block the author",
+    "report": "report it to the platform",
+}
+DOING: Final[Mapping[str, str]] = {
+    "hide": "hiding",
+    "delete": "deleting",
+    "block": "blocking",
+    "report": "reporting",
+}
+PROPOSAL: Final[Mapping[str, str]] = {
+    "declined": "declined",
+    "withdrawn": "withdrawn",
+    "overtaken": "overtaken by another choice",
+}
+_REVIEWED_BY: Final[Mapping[str, str]] = {
+    "different_officer": "an officer who had no part in it",
+    "any_officer": "any officer",
+    "panel": "a panel",
+}
 #: What to do for the person, as a tag in the queue.
 REPLY: Final[Mapping[str, str]] = {
     "answer": "Answer it",
@@ -114,6 +182,31 @@ def how_sure(probability: float) -> str:
     # 0.996 is not certainty, so that nothing is rounded up to 100%.
     percent = 100 if probability == 1 else min(99, round(probability * 100))
     return f"{words}, {percent}%"
+
+
+def ground(name: str) -> str:
+    """Return what a ground is called; a fact that is a policy's own by its name."""
+    return GROUND.get(name) or name.replace("_", " ").capitalize()
+
+
+def on_day(day: date) -> str:
+    """Return a day as ``6 May 2027``."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def ban(terms: Ban, day: date) -> str:
+    """Return how long a ban from ``day`` on would last and how it would be reviewed, in two sentences."""
+    if terms.ends is not None:
+        lasts = f"It would end on {on_day(terms.ends)}."
+    else:
+        lasts = "It would be for ever." if terms.for_ever else "It would have no end date."
+    by = _REVIEWED_BY.get(terms.by, terms.by)
+    if terms.review_from is None:
+        return f"{lasts} There would be no review."
+    if terms.review == "automatic":
+        return f"{lasts} It would be reviewed by itself on {on_day(terms.review_from)}, by {by}."
+    when = "at any time" if terms.review_from <= day else f"from {on_day(terms.review_from)} on"
+    return f"{lasts} The author could ask for a review {when}, by {by}."
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -159,6 +252,12 @@ def standing(facts: Mapping[str, Any], platform: str) -> str:
         "report": ("comment reported", "comments reported"),
     }
     parts = [counted(counts[measure], *form) for measure, form in forms.items() if counts.get(measure)]
+    told = [entry["measure"] for entry in facts.get("history") or ()]
+    parts += [
+        counted(told.count(step), *form)
+        for step, form in {"warn": ("warning", "warnings"), "notice": ("notice of intent", "notices of intent")}.items()
+        if step in told
+    ]
     if facts.get("blocked"):
         parts.append("blocked")
     if not parts:

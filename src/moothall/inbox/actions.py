@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -197,3 +198,16 @@ def note_effect(channel: Channel, comment_external_id: str, action: str) -> None
 def write_standing(author_id: int, standing: dict[str, Any]) -> None:
     """Write down what moderation has decided about an author, where triage can read it."""
     Author.objects.filter(pk=author_id).update(standing=standing)
+
+
+def write_stated(comment_id: int, stated: Mapping[str, bool], now: datetime) -> None:
+    """Write down what an officer stated about a comment, in place of what was stated before, and have it read again."""
+    Comment.objects.filter(pk=comment_id).update(stated=dict(stated))
+    read_again([comment_id], now)
+
+
+def read_again(comment_ids: Collection[int], now: datetime) -> int:
+    """Have open comments held against the house rules anew, and return how many. Called in the caller's transaction."""
+    return Comment.objects.filter(pk__in=comment_ids, desk_state="open").update(
+        state="due", due_at=now, attempts=0, last_error="", leased_until=None, leased_by=""
+    )

@@ -103,6 +103,8 @@ def _take_in_comment(channel: Channel, raw: RawItem, item: ParsedComment, now: d
         # The author changed the words: they are read again, and a decision on the old words does not stand for the new.
         comment.text, comment.raw_item = text, raw
         comment.state, comment.due_at, comment.desk_state = "due", now, "open"
+        # What an officer stated, they stated of the old words.
+        comment.stated = {}
         comment.release()
     comment.author, comment.extra = author or comment.author, item.extra or comment.extra
     comment.save()

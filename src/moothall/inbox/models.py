@@ -58,7 +58,8 @@ class Author(models.Model):
     external_id = models.CharField(max_length=300)
     handle = models.CharField(max_length=200, blank=True, default="")
     name = models.CharField(max_length=200, blank=True, default="")
-    #: What moderation has decided, written down here so that triage can read it: {"blocked": bool, "measures": {name: count}}.
+    #: What moderation has decided, written down here so that triage can read it: {"blocked": bool, "measures": {name:
+    #: count}, "history": [{"date": ISO day in London, "measure": one of words.ACTS, "ground", "comment": id}] oldest first}.
     standing = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -109,6 +110,8 @@ class Comment(DueRow):
     urgency = models.PositiveSmallIntegerField(default=8)
     route = models.CharField(max_length=20, default="none")
     campaign = models.CharField(max_length=80, blank=True, default="")
+    #: What an officer stated about it, by the names of the house rules: {"off_topic": true}. What is not in it is not known.
+    stated = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = [

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from moothall.inbox.models import Assessment, Author, Channel, Comment, Post
 from moothall.platforms import Capability, capabilities
+from moothall.policy import Act
 from moothall.words import DomainError
 
 #: A database's integers end here; an address may hold more.
@@ -173,6 +174,20 @@ def comment_view(comment_id: int) -> CommentView:
     )
 
 
+def history_of(author: Author | None, *, without_comment: int | None = None) -> list[Act] | None:
+    """Return what stands against an author on that platform, oldest first; None when the author is not known.
+
+    ``without_comment``: leave out what was done about this comment, so that one breach is not counted against itself.
+    """
+    if author is None:
+        return None
+    return [
+        Act(date.fromisoformat(entry["date"]), entry["measure"], entry["ground"], str(entry.get("comment", "")))
+        for entry in author.standing.get("history", ())
+        if without_comment is None or entry.get("comment") != without_comment
+    ]
+
+
 def campaign_members(comment: Comment) -> list[Comment]:
     """Return the other open comments of this comment's campaign, oldest first."""
     if not comment.campaign:
@@ -205,3 +220,41 @@ def channels_status() -> list[Channel]:
 def waiting() -> int:
     """Return how many comments have arrived and are not read yet."""
     return Comment.objects.filter(state="due", desk_state="open").count()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedComment:
+    """A comment without a name, a handle or an address. ``author``: the number of its author's row, None: not known.
+
+    ``stated``: what an officer has said about it.
+    """
+
+    id: int
+    text: str
+    post: str
+    post_id: int
+    author: int | None
+    platform: str
+    written_at: datetime
+    stated: dict[str, bool]
+
+
+def archived_comments(since: datetime) -> Iterator[ArchivedComment]:
+    """Yield every comment written at ``since`` or later, in the order they arrived, a thousand in memory at a time."""
+    last = 0
+    while page := list(
+        Comment.objects.filter(pk__gt=last, written_at__gte=since)
+        .exclude(text="")
+        .order_by("pk")
+        .values_list("pk", "text", "post__text", "post_id", "author_id", "channel__platform", "written_at", "stated")[
+            :1000
+        ]
+    ):
+        for row in page:
+            yield ArchivedComment(*row)
+        last = page[-1][0]
+
+
+def how_many_archived(since: datetime) -> int:
+    """Return how many comments ``archived_comments`` would yield."""
+    return Comment.objects.filter(written_at__gte=since).exclude(text="").count()

@@ -44,7 +44,7 @@ class DatabaseStore:
             sum(pairs.values()),
             frozenset(post for _, post in pairs if post is not None),
             frozenset(author for author, _ in pairs if author is not None),
-            frozenset(pairs),
+            pairs,
         )
 
     def add(self, entry: Entry, keys: Sequence[int]) -> None:

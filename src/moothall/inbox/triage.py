@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from django.db import transaction
 
 from moothall.council import queries as council
 from moothall.inbox.models import Assessment, Comment, RepeatEntry
+from moothall.inbox.queries import history_of
 from moothall.inbox.repeat_store import DatabaseStore
+from moothall.policy import Ban, Facts, Review
+from moothall.policy.calendar import london_day
 from moothall.reading.comment import read_and_assess
-from moothall.signals import Reader, RepeatIndex
+from moothall.signals import Reader, Registers, RepeatIndex
 from moothall.words import PLATFORMS
 
 #: Beyond this many posts a campaign is plain, and reading its first members again changes nothing.
 _READ_AGAIN_UP_TO_POSTS = 6
 
 
-@lru_cache(maxsize=1)
-def _reader() -> Reader:
-    """One reader a process: loading it takes longer than reading a comment."""
-    return Reader()
+@lru_cache(maxsize=2)
+def _reader(registers: Registers) -> Reader:
+    """One reader a process and state of the registers: loading it takes longer than reading a comment."""
+    return Reader(registers=registers)
 
 
 def _members(platform: str, campaign: str) -> list[str]:
@@ -30,9 +34,16 @@ def _members(platform: str, campaign: str) -> list[str]:
     return list(entries.values_list("comment_id", flat=True)[:50])
 
 
-@lru_cache(maxsize=len(PLATFORMS))
-def _repeats(platform: str) -> RepeatIndex:
-    return RepeatIndex(store=DatabaseStore(platform))
+@lru_cache(maxsize=2 * len(PLATFORMS))
+def _repeats(platform: str, window_days: int) -> RepeatIndex:
+    return RepeatIndex(store=DatabaseStore(platform), window_days=window_days)
+
+
+def _plain(found: Ban | Review | None) -> dict[str, Any] | None:
+    """Return a ban or a review for JSON, its days as ISO 8601."""
+    if found is None:
+        return None
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(found).items()}
 
 
 def triage(comment_id: int, now: datetime) -> Assessment | None:
@@ -47,7 +58,7 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
         if comment.state != "due":
             return None
         first = not comment.assessments.exists()
-        match = _repeats(comment.channel.platform).seen(
+        match = _repeats(comment.channel.platform, policy.settings.repeat_days).seen(
             comment.text,
             id=str(comment.pk),
             author=str(comment.author_id) if comment.author_id else None,
@@ -55,20 +66,36 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
             at=comment.written_at,
         )
         _, assessed = read_and_assess(
-            _reader(),
+            _reader(council.registers(now)),
             policy,
             comment.text,
             comment.post.text or None,
-            repeats=match.other_posts if match else 0,
-            campaign=match.campaign if match else None,
-            platform=comment.channel.platform,
-            pre_election=council.pre_election_at(comment.written_at),
-            date=comment.written_at,
+            facts=Facts(
+                repeats=match.other_posts if match else 0,
+                campaign=match.campaign if match else None,
+                platform=comment.channel.platform,
+                stated=comment.stated,
+                repeat_times=match.times if match else 1,
+                identical=match is not None and match.similarity == 1.0,
+                history=history_of(comment.author),
+                today=london_day(now),
+                about=str(comment.pk),
+            ),
+            circumstances=council.circumstances_at(comment.written_at),
         )
         result = assessed.as_dict() | {
             "clauses": [asdict(clause) | {"text": clause.public} for clause in assessed.clauses],
             "refused": dict(assessed.refused),
             "trace": [asdict(step) for step in assessed.trace],
+            "leading": assessed.leading,
+            "rung": assessed.rung,
+            "step": assessed.step,
+            "second_person": assessed.second_person,
+            "notify": assessed.notify,
+            "letter": assessed.letter,
+            "ban": _plain(assessed.ban),
+            "reply_due": assessed.reply_due.isoformat() if assessed.reply_due else None,
+            "review": _plain(assessed.review),
         }
         assessment = Assessment.objects.create(
             comment=comment,

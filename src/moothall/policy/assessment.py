@@ -6,27 +6,40 @@ A pure function: the same input gives the same output. How clauses combine is fi
   grounds was found; what is unknown never makes a clause apply;
 * a measure is allowed under the clause that allows it; the union of all clauses is for display;
 * of the clauses that apply the strongest recommendation counts, ties by the order of the file;
+* then the ladder: its last rung that holds may raise the recommendation to a measure that one of those clauses allows,
+  or put a step before it;
 * an unsure reading, and a person at risk, are recommended ``ignore``: a person looks first;
-* criticism in which the reader only suspects something else is offered nothing but ``ignore``.
+* criticism in which the reader only suspects something else is offered nothing but ``ignore``;
+* party politics never allows a block and never counts towards one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final, Protocol
+from datetime import date
+from typing import Final
 
 import cel
 
+from moothall.policy.calendar import london_day
 from moothall.policy.condition import Condition, Value, in_words
-from moothall.policy.model import Clause, Policy, RouteRule
+from moothall.policy.consequences import FORCE, carrier_of, reply_due, reply_to, told, up_the_ladder
+from moothall.policy.facts import Circumstances, Facts, Signals, earlier_acts, known_values
+from moothall.policy.model import Clause, Policy, Rung
+from moothall.policy.outcome import Assessment, EngagedClause, FoundGround, Step
 from moothall.policy.reasons import refusals, why
-from moothall.words import GROUNDS, MEASURES, Evidence, Signal
+from moothall.policy.standing import Act, ban_from, ban_rule, ban_rung, step_before
+from moothall.words import GROUNDS, MEASURES, Signal
 
-_FORCE: Final = {measure: force for force, measure in enumerate(MEASURES)}
 #: Grounds that harm somebody else as long as the comment stands: taking it down is part of the help.
 _HARM_TO_ANOTHER: Final = frozenset({"threat", "personal_info"})
+_ONLY_POLITICS: Final = ("party_political",)
+#: So many outcomes are remembered for each condition; most conditions have a handful.
+_MOST_SEEN: Final = 4096
+#: What an officer states is certain; what a detector says about the same thing is a suspicion for the officer to look at.
+_STATED: Final = Signal(1.0, (), "officer", "")
+_SUSPECTED: Final = Signal(0.5, (), "detector", "")
+_RECOMMENDED_FROM: Final = 0.7
 #: The order of the queue, 1 first: life; legal and private; visible abuse; spam; questions; requests; politics; rest.
 _URGENCY_OF_GROUND: Final[Mapping[str, int]] = {
     "defamation": 2,
@@ -51,160 +64,33 @@ _URGENCY_OF_ROUTE: Final[Mapping[str, int]] = {
 }
 
 
-class Signals(Protocol):
-    """What was read in one comment. A ground that is not in ``grounds`` is unknown.
-
-    A reader may also have ``all_grounds``, what it looked for whether it found it or not: a ground that is there and
-    not in ``grounds`` is false.
-    """
-
-    @property
-    def route(self) -> str: ...
-    @property
-    def also(self) -> Sequence[str]: ...
-    @property
-    def grounds(self) -> Mapping[str, Signal]: ...
-    @property
-    def criticism(self) -> bool: ...
-    @property
-    def unsure(self) -> bool: ...
-    @property
-    def off_topic(self) -> bool | None: ...
-    @property
-    def target(self) -> str | None: ...
-    @property
-    def conduct_in_office(self) -> bool | None: ...
-    @property
-    def model_version(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known beside the text. ``repeats`` counts the *other* posts with near-identical text by this author.
-
-    ``stated`` holds what an officer said: the facts the policy lists, and ``off_topic``; it wins over a detector.
-    """
-
-    repeats: int | None = None
-    campaign: str | None = None
-    platform: str | None = None
-    stated: Mapping[str, bool] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What is true of the day. ``pre_election`` None: not known, so nothing is removable for politics."""
-
-    pre_election: bool | None = None
-    date: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundGround:
-    """A ground at or over its threshold, and the ids of the clauses that apply because of it."""
-
-    name: str
-    probability: float
-    clauses: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EngagedClause:
-    """A clause that applies to this comment, with what it allows and recommends here."""
-
-    id: str
-    kind: str
-    title: str
-    public: str
-    grounds: tuple[str, ...]
-    measures: tuple[str, ...]
-    recommended: str
-    second_person: tuple[str, ...]
-    letter: Mapping[str, str]
-    lane: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the trace. ``part`` is the clause's key that was looked at; ``outcome`` true, false or unknown."""
-
-    clause: str
-    part: str
-    condition: str
-    outcome: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """Everything the triage output holds but the id, and beside it the clauses, the refusals and the trace."""
-
-    route: str
-    also: tuple[str, ...]
-    grounds: tuple[FoundGround, ...]
-    criticism: bool
-    unsure: bool
-    measures: tuple[str, ...]
-    recommended: str
-    reply: str
-    urgency: int
-    campaign: str | None
-    why: str
-    policy_version: str
-    model_version: str
-    clauses: tuple[EngagedClause, ...] = ()
-    refused: Mapping[str, str] = field(default_factory=dict)
-    trace: tuple[Step, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the object of the triage output without its ``id``, ready for JSON, keys in the documented order."""
-        return {
-            "route": self.route,
-            "also": list(self.also),
-            "grounds": [
-                {
-                    "name": ground.name,
-                    "probability": ground.probability,
-                    "clauses": list(ground.clauses),
-                    "evidence": [{"start": e.start, "end": e.end, "text": e.text} for e in ground.evidence],
-                }
-                for ground in self.grounds
-            ],
-            "criticism": self.criticism,
-            "unsure": self.unsure,
-            "measures": list(self.measures),
-            "recommended": self.recommended,
-            "reply": self.reply,
-            "urgency": self.urgency,
-            "campaign": self.campaign,
-            "why": self.why,
-            "policy_version": self.policy_version,
-            "model_version": self.model_version,
-        }
-
-
 def assess(policy: Policy, signals: Signals, facts: Facts, circumstances: Circumstances) -> Assessment:
     """Return the assessment of one comment under ``policy``. Pure; never raises for what a detector may hand in."""
-    found = _found(policy, signals)
+    found = _found(policy, signals, facts)
     known = known_values(policy, signals, facts, circumstances)
-    context = cel.Context(variables=known)
+    arrived = london_day(circumstances.date) if circumstances.date is not None else None
+    # What stands against somebody stands today, however old the comment is.
+    day = facts.today or arrived
+    earlier = earlier_acts(facts) if facts.history is not None else None
     trace: list[Step] = []
     engaged: list[EngagedClause] = []
     waiting: dict[str, Condition] = {}
-    unanswered = False
     for clause in policy.clauses:
-        grounds = _applies(clause, found, known, context, trace)
-        if grounds:
-            engaged.append(_engage(policy, clause, grounds, found, known, context, trace, waiting))
-            unanswered = unanswered or not clause.answered
-    engaged = _spared(engaged, signals, policy, trace)
-    recommended = _recommended(engaged, signals)
+        grounds = _applies(clause, found, known, trace)
+        if grounds is not None:
+            engaged.append(_engage(policy, clause, grounds, found, known, trace, waiting, facts.history, day))
+    if engaged:
+        engaged = _spared(engaged, signals, policy, found, trace)
+    lead, recommended, step, rung = _recommended(policy, engaged, signals, facts.history, earlier, day, trace)
     allowed = {measure for clause in engaged for measure in clause.measures}
-    measures = tuple(measure for measure in MEASURES if measure == "ignore" or measure in allowed)
-    reply = policy.routes.get(signals.route, RouteRule(signals.route, "none")).reply
-    if unanswered and reply == "answer":
-        reply = "none"
+    measures = tuple([measure for measure in MEASURES if measure == "ignore" or measure in allowed])
+    reply, review = reply_to(policy, engaged, signals, facts, day)
+    carrier = carrier_of(engaged, lead) if engaged else None
+    ban_by = ban_rung(policy, carrier.grounds, earlier, day) if carrier is not None and policy.ladder else None
+    ban = None
+    if carrier is not None and day is not None:
+        ban = ban_from(ban_rule(policy, policy.clause(carrier.id), ban_by), day)
+    second, notify, letter = told(policy, lead, rung, ban_by, recommended, step) if engaged else (False, "none", "")
     return Assessment(
         route=signals.route,
         also=tuple(signals.also),
@@ -216,77 +102,58 @@ def assess(policy: Policy, signals: Signals, facts: Facts, circumstances: Circum
         reply=reply,
         urgency=_urgency(signals.route, found),
         campaign=facts.campaign,
-        why=why(policy, engaged, found, recommended, signals, reply, circumstances.pre_election),
+        why=why(policy, engaged, found, recommended, signals, reply, circumstances.pre_election, lead, step, rung),
         policy_version=policy.version,
         model_version=getattr(signals, "model_version", "") or "",
         clauses=tuple(engaged),
         refused=refusals(policy, engaged, measures, waiting),
         trace=tuple(trace),
+        leading=lead.id if lead is not None else None,
+        rung=rung.id if rung is not None else None,
+        step=step,
+        second_person=second,
+        notify=notify,
+        letter=letter,
+        ban=ban,
+        reply_due=reply_due(policy, reply, arrived),
+        review=review,
     )
 
 
-def _found(policy: Policy, signals: Signals) -> dict[str, Signal]:
-    """Return the grounds at or over their threshold, in the order of the vocabulary."""
+def _found(policy: Policy, signals: Signals, facts: Facts) -> dict[str, Signal]:
+    """Return the grounds at or over their threshold, in the order of the vocabulary, then the facts that may be grounds."""
     thresholds = policy.settings.thresholds
     given = signals.grounds
-    return {
+    found = {
         ground: given[ground]
         for ground in GROUNDS
         if ground in given and given[ground].probability >= thresholds[ground].engage
     }
-
-
-def known_values(
-    policy: Policy, signals: Signals | None, facts: Facts, circumstances: Circumstances
-) -> dict[str, Value]:
-    """Return what is known by the names of the vocabulary. What is not known is not in it."""
-    known: dict[str, Value] = {}
-    if signals is not None:
-        thresholds = policy.settings.thresholds
-        for ground, signal in signals.grounds.items():
-            # The officers' own judgement is theirs: a detector that claims it is not heard.
-            if ground in GROUNDS:
-                known[ground] = bool(signal.probability >= thresholds[ground].engage)
-        # What was looked for and did not reach the reader's own threshold is known not to be there.
-        for ground in getattr(signals, "all_grounds", ()):
-            if ground in GROUNDS:
-                known.setdefault(ground, False)
-        known["criticism"] = bool(signals.criticism)
-        known["unsure"] = bool(signals.unsure)
-        known["route"] = signals.route
-        for name in ("off_topic", "conduct_in_office"):
-            value = getattr(signals, name, None)
-            if value is not None:
-                known[name] = bool(value)
-        target = getattr(signals, "target", None)
-        if target is not None:
-            known["target"] = str(target)
-    if facts.repeats is not None:
-        # A file may claim any number; CEL counts in 64 bits.
-        known["repeats"] = max(0, min(int(facts.repeats), 1_000_000))
-    if facts.platform:
-        known["platform"] = facts.platform
     for name, stated in facts.stated.items():
-        if name in policy.facts or name == "off_topic":
-            known[name] = bool(stated)
-    if circumstances.pre_election is not None:
-        known["pre_election"] = bool(circumstances.pre_election)
-    return known
+        if stated and name in policy.fact_grounds:
+            found[name] = _STATED
+    if signals.off_topic and "off_topic" in policy.fact_grounds and "off_topic" not in facts.stated:
+        found["off_topic"] = _SUSPECTED
+    return found
 
 
 def _applies(
     clause: Clause,
     found: dict[str, Signal],
     known: Mapping[str, Value],
-    context: cel.Context,
     trace: list[Step],
-) -> tuple[str, ...]:
-    """Return the grounds for which the clause applies, empty when it does not. ``found`` gains what a clause proves."""
-    if not _holds(clause, "when", clause.when, known, context, trace):
-        return ()
-    if clause.during is not None and not _holds(clause, "during", clause.during, known, context, trace):
-        return ()
-    if clause.unless is not None and _holds(clause, "unless", clause.unless, known, context, trace):
+) -> tuple[str, ...] | None:
+    """Return the grounds for which the clause applies, None when it does not. ``found`` gains what a clause proves.
+
+    A clause that names no grounds can allow nothing; it may still say how to reply.
+    """
+    if not _holds(clause, "when", clause.when, known, trace):
+        return None
+    if clause.during is not None and not _holds(clause, "during", clause.during, known, trace):
+        return None
+    if clause.unless is not None and _holds(clause, "unless", clause.unless, known, trace):
+        return None
+    if not clause.grounds:
         return ()
     if clause.proves is not None and clause.proves not in found:
         found[clause.proves] = Signal(1.0, (), "policy", clause.id)
@@ -294,21 +161,22 @@ def _applies(
     if not grounds:
         because = "none of its grounds was found: " + ", ".join(clause.grounds)
         trace.append(Step(clause.id, "grounds", ", ".join(clause.grounds), "false", because))
+        return None
     return grounds
 
 
-def _holds(
-    clause: Clause,
-    part: str,
-    condition: Condition,
-    known: Mapping[str, Value],
-    context: cel.Context,
-    trace: list[Step],
-) -> bool:
-    outcome = condition.outcome(context)
-    because = condition.because(known, outcome)
-    trace.append(Step(clause.id, part, condition.source, in_words(outcome), because))
-    return outcome is True
+def _holds(clause: Clause, part: str, condition: Condition, known: Mapping[str, Value], trace: list[Step]) -> bool:
+    """Return whether a condition of the clause is true, and add to the trace how that came."""
+    values = condition.values(known)
+    step: Step | None = condition.seen.get(values)
+    if step is None:
+        outcome = condition.outcome(cel.Context(variables=dict(known)))
+        step = Step(clause.id, part, condition.source, in_words(outcome), condition.because(known, outcome))
+        if len(condition.seen) >= _MOST_SEEN:
+            condition.seen.clear()
+        condition.seen[values] = step
+    trace.append(step)
+    return step.outcome == "true"
 
 
 def _engage(
@@ -317,32 +185,47 @@ def _engage(
     grounds: tuple[str, ...],
     found: Mapping[str, Signal],
     known: Mapping[str, Value],
-    context: cel.Context,
     trace: list[Step],
     waiting: dict[str, Condition],
+    history: Sequence[Act] | None,
+    day: date | None,
 ) -> EngagedClause:
     measures = clause.measures
+    if grounds == _ONLY_POLITICS and "block" in measures:
+        measures = tuple([measure for measure in measures if measure != "block"])
+        trace.append(Step(clause.id, "floor", "block", "false", "nobody is blocked for party politics"))
     if clause.needs:
         allowed = []
         for measure in measures:
             need = clause.needs.get(measure)
-            if need is None or _holds(clause, f"needs {measure}", need, known, context, trace):
+            if need is None or _holds(clause, f"needs {measure}", need, known, trace):
                 allowed.append(measure)
             else:
                 waiting.setdefault(measure, need)
         measures = tuple(allowed)
     thresholds = policy.settings.thresholds
-    certain = any(found[ground].probability >= thresholds[ground].recommend for ground in grounds)
-    recommended = clause.recommends
-    if recommended != "ignore" and not (
-        certain
-        and recommended in measures
-        and (
-            clause.recommend_when is None
-            or _holds(clause, "recommend_when", clause.recommend_when, known, context, trace)
+    certain = any(
+        found[ground].probability >= (thresholds[ground].recommend if ground in thresholds else _RECOMMENDED_FROM)
+        for ground in grounds
+    )
+    if certain and clause.raises and clause.recommend_when is not None:
+        certain = _holds(clause, "recommend_when", clause.recommend_when, known, trace)
+    recommended = clause.recommends if certain and clause.recommends in measures else "ignore"
+    step, held_back = "none", "ignore"
+    if recommended in clause.first:
+        step = step_before(
+            clause.first[recommended],
+            clause.wait,
+            clause.first_within,
+            history,
+            day,
+            politics=grounds == _ONLY_POLITICS,
         )
-    ):
-        recommended = "ignore"
+        if step != "none":
+            because = f"{recommended} comes after this step"
+            trace.append(Step(clause.id, "first", clause.first[recommended], step, because))
+            held_back = recommended
+            recommended = clause.meanwhile if clause.meanwhile in measures else "ignore"
     return EngagedClause(
         clause.id,
         clause.kind,
@@ -354,20 +237,32 @@ def _engage(
         clause.second_person,
         clause.letters,
         clause.lane,
+        step,
+        held_back,
+        # The ladder counts what would be acted on: not what the clause allows nothing for just now.
+        certain and clause.raises and len(measures) > 1 and clause.recommends in measures,
     )
 
 
-def _spared(engaged: list[EngagedClause], signals: Signals, policy: Policy, trace: list[Step]) -> list[EngagedClause]:
+def _spared(
+    engaged: list[EngagedClause],
+    signals: Signals,
+    policy: Policy,
+    found: Mapping[str, Signal],
+    trace: list[Step],
+) -> list[EngagedClause]:
     """Return the clauses that stand beside criticism: where the reading is in doubt, criticism is what it is.
 
-    A clause that facts prove (spam) stands. An officer who sees what the reader doubts can still cite any clause.
+    A clause that facts prove (spam), or that rests on what an officer stated, stands. An officer who sees what the reader
+    doubts can still cite any clause.
     """
     if not (signals.criticism and signals.unsure):
         return engaged
     standing = []
     for clause in engaged:
         rule = policy.clause(clause.id)
-        if rule is not None and rule.proves in clause.grounds:
+        proved = rule is not None and rule.proves in clause.grounds
+        if proved or not clause.grounds or any(found[ground].phase == _STATED.phase for ground in clause.grounds):
             standing.append(clause)
         else:
             because = "it is criticism, and whether it is anything else is in doubt"
@@ -375,16 +270,40 @@ def _spared(engaged: list[EngagedClause], signals: Signals, policy: Policy, trac
     return standing
 
 
-def _recommended(engaged: Sequence[EngagedClause], signals: Signals) -> str:
+def _recommended(
+    policy: Policy,
+    engaged: Sequence[EngagedClause],
+    signals: Signals,
+    history: Sequence[Act] | None,
+    earlier: Sequence[Act] | None,
+    day: date | None,
+    trace: list[Step],
+) -> tuple[EngagedClause | None, str, str, Rung | None]:
+    """Return the leading clause, the measure recommended, the step that comes first, and the rung that holds."""
+    if not engaged:
+        return None, "ignore", "none", None
+    first = engaged[0]
     if signals.unsure:
-        return "ignore"
-    strongest = "ignore"
-    for clause in engaged:
-        if signals.route == "safeguard" and _HARM_TO_ANOTHER.isdisjoint(clause.grounds):
-            continue
-        if _FORCE[clause.recommended] > _FORCE[strongest]:
-            strongest = clause.recommended
-    return strongest
+        return first, "ignore", "none", None
+    open_to = engaged
+    if signals.route == "safeguard":
+        open_to = [clause for clause in engaged if not _HARM_TO_ANOTHER.isdisjoint(clause.grounds)]
+    lead: EngagedClause | None = None
+    for clause in open_to:
+        if clause.recommended != "ignore" and (lead is None or FORCE[clause.recommended] > FORCE[lead.recommended]):
+            lead = clause
+    # A step before a measure that another clause takes at once, or goes beyond, has nothing to hold back.
+    least = FORCE[lead.recommended] if lead is not None else 0
+    holding = next((clause for clause in open_to if FORCE[clause.held_back] > least), None)
+    step = holding.step if holding is not None else "none"
+    if lead is None:
+        lead = holding or first
+    if signals.route == "safeguard":
+        # Help first: nothing is asked of somebody at risk, nobody is warned, and no ladder is climbed.
+        return lead, lead.recommended if lead in open_to else "ignore", "none", None
+    if not policy.ladder:
+        return lead, lead.recommended if lead in open_to else "ignore", step, None
+    return up_the_ladder(policy, lead, step, open_to, history, earlier, day, trace)
 
 
 def _listed(found: Mapping[str, Signal], engaged: Sequence[EngagedClause]) -> tuple[FoundGround, ...]:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from moothall.policy.condition import Condition, check_condition
-from moothall.policy.document import Listing, Scalar, Table
+from moothall.policy.document import Listing, Scalar
 from moothall.policy.fields import Fields
-from moothall.policy.model import Clause
-from moothall.policy.vocabulary import CIRCUMSTANCES, CITABLE_GROUNDS, REMOVALS, Name, nearest
+from moothall.policy.model import BanRule, Clause
+from moothall.policy.reach import check_reach
+from moothall.policy.settings import read_ban
+from moothall.policy.vocabulary import (
+    CIRCUMSTANCES,
+    CITABLE_GROUNDS,
+    NOTIFY,
+    REPLIES,
+    STEPS,
+    Name,
+    may_be_a_ground,
+    nearest,
+)
 from moothall.words import GROUNDS, JUDGED_INAPPROPRIATE, MEASURES, in_order_of_force
 
-NOTIFY: Final = ("none", "dm", "public_note")
+_POLITICS: Final = "party_political"
 
 
 def read_clause(
@@ -21,34 +32,36 @@ def read_clause(
     number: int,
     vocabulary: Mapping[str, Name],
     letters: Mapping[str, str],
+    ban: BanRule,
     text: str,
 ) -> Clause | None:
     """Return the clause, or None where it cannot be built; every fault is noted."""
     faults = fields.faults
     before = len(faults)
     what = fields.what = f"the clause “{id}”" if id else "a clause"
-    public = fields.text("public", required=False)
-    empty = fields.table.entries.get("public")
-    if not public and (isinstance(empty[1], Scalar) if empty else not fields.given("public")):
-        place = fields.place("public")
-        message = f"{what.capitalize()} has no sentence for the public: nothing is done under a rule nobody can read."
-        faults.note(place, "no_public_sentence", message, "Write the rule under “public”.")
-    grounds = _grounds(fields)
+    public = read_public(fields, what)
+    grounds = read_grounds(fields, vocabulary)
     measures = fields.choices("measures", MEASURES, "unknown_measure", "measure")
     removals = [measure for measure in measures if measure != "ignore"]
     if removals and not fields.names("grounds"):
         message = f"{what.capitalize()} allows {', '.join(removals)} without a ground."
-        faults.note(
-            fields.place("measures"),
-            "removal_without_ground",
-            message,
-            f"Grounds: {', '.join(CITABLE_GROUNDS)}.",
-        )
+        hint = f"Grounds: {', '.join(CITABLE_GROUNDS)}."
+        faults.note(fields.place("measures"), "removal_without_ground", message, hint)
+    if grounds == (_POLITICS,) and "block" in removals:
+        message = "Nobody is blocked for party politics: a removal for politics never counts towards a ban."
+        faults.note(fields.place("measures"), "politics_never_bans", message, "Take “block” out of the measures.")
     allowed = tuple(in_order_of_force(["ignore", *measures]))
+    acts = [measure for measure in allowed if measure != "ignore"]
     when = _condition(fields, "when", vocabulary, text, required=True)
-    unless = _condition(fields, "unless", vocabulary, text)
+    unless = _condition(fields, "unless", vocabulary, text, spares=True)
     day_and_place = {name: vocabulary[name] for name in CIRCUMSTANCES}
     during = _condition(fields, "during", day_and_place, text)
+    inner = fields.inner("ban", "the ban of a clause")
+    own_ban = read_ban(inner, ban) if inner is not None else None
+    rule = own_ban or ban
+    first = fields.per("first", acts, ["block"], [*STEPS, "none"], "unknown_step", "step")
+    if rule.first and "block" in allowed:
+        first.setdefault("block", rule.first)
     clause = Clause(
         id=id,
         number=number,
@@ -66,35 +79,69 @@ def read_clause(
         during=during,
         proves=_proves(fields, grounds),
         needs=_needs(fields, allowed, vocabulary, text),
-        second_person=_second_person(fields, allowed),
+        second_person=read_second_person(fields, acts),
         reason_required=fields.flag("reason_required") or JUDGED_INAPPROPRIATE in grounds,
-        notify=fields.choice("notify", NOTIFY, "unknown_value", "way to tell people", "none"),
-        letters=_letters(fields, allowed, letters),
+        notify=fields.per("notify", [*acts, *STEPS], acts, NOTIFY, "unknown_value", "way to tell people"),
+        letters=read_letters(fields, acts, letters),
         lane=fields.choice("lane", ("legal",), "unknown_value", "lane", ""),
         answered=fields.flag("answered", True),
+        reply=fields.choice("reply", REPLIES, "unknown_reply", "reply"),
+        first={measure: step for measure, step in first.items() if step != "none"},
+        first_within=fields.term("first_within"),
+        wait=rule.wait,
+        meanwhile=_meanwhile(fields, allowed),
+        strike=fields.flag("strike", True) and grounds != (_POLITICS,),
+        raises=fields.text("recommends") != "ignore",
+        ban=own_ban,
         line=fields.table.place.line,
     )
+    if len(faults) == before:
+        check_reach(clause, vocabulary, fields.place("when"), faults)
     return clause if len(faults) == before else None
 
 
-def _grounds(fields: Fields) -> tuple[str, ...]:
+def read_public(fields: Fields, what: str) -> str:
+    """Return the sentence the public reads; that there is none is noted."""
+    public = fields.text("public")
+    empty = fields.table.entries.get("public")
+    if not public and (isinstance(empty[1], Scalar) if empty else not fields.given("public")):
+        message = f"{what.capitalize()} has no sentence for the public: nothing is done under a rule nobody can read."
+        fields.faults.note(fields.place("public"), "no_public_sentence", message, "Write the rule under “public”.")
+    return public
+
+
+def read_grounds(fields: Fields, vocabulary: Mapping[str, Name]) -> tuple[str, ...]:
+    """Return the grounds under ``grounds``: labels, and facts that an officer states; what can be none is noted."""
+    own = [name for name, known in vocabulary.items() if known.group == "fact" and name not in CITABLE_GROUNDS]
+    citable = [*CITABLE_GROUNDS, *(name for name in own if may_be_a_ground(name))]
     grounds: list[str] = []
     for place, word in fields.names("grounds"):
-        if word == "criticism":
-            message = "Criticism of the council, however harsh, is never a ground."
-            fields.faults.note(place, "criticism", message)
-        elif word not in CITABLE_GROUNDS:
-            fields.faults.unknown(place, "unknown_ground", "ground", word, CITABLE_GROUNDS)
+        if not may_be_a_ground(word):
+            fields.faults.note(place, "criticism" if "critic" in word else "no_ground", _no_ground(word))
+        elif word not in citable:
+            fields.faults.unknown(place, "unknown_ground", "ground", word, citable)
         elif word not in grounds:
             grounds.append(word)
-    return tuple(ground for ground in CITABLE_GROUNDS if ground in grounds)
+    return tuple(ground for ground in citable if ground in grounds)
+
+
+def _no_ground(word: str) -> str:
+    if "critic" in word:
+        return "Criticism of the council, however harsh, is never a ground."
+    return f"“{word[:60]}” can never be a ground: it is no reason to act against what somebody wrote."
 
 
 def _condition(
-    fields: Fields, key: str, vocabulary: Mapping[str, Name], text: str, *, required: bool = False
+    fields: Fields,
+    key: str,
+    vocabulary: Mapping[str, Name],
+    text: str,
+    *,
+    required: bool = False,
+    spares: bool = False,
 ) -> Condition | None:
     node = fields.scalar(key, required=required)
-    return None if node is None else check_condition(node, vocabulary, text, fields.faults)
+    return None if node is None else check_condition(node, vocabulary, text, fields.faults, spares=spares)
 
 
 def _recommended(fields: Fields, allowed: tuple[str, ...]) -> str:
@@ -111,11 +158,23 @@ def _recommended(fields: Fields, allowed: tuple[str, ...]) -> str:
     return chosen
 
 
+def _meanwhile(fields: Fields, allowed: tuple[str, ...]) -> str:
+    chosen = fields.choice("meanwhile", MEASURES, "unknown_measure", "measure", "ignore")
+    if chosen not in allowed:
+        message = f"“{chosen}” is recommended meanwhile but not among the measures of this clause."
+        fields.faults.note(
+            fields.place("meanwhile"), "recommends_not_allowed", message, f"Allowed: {', '.join(allowed)}."
+        )
+    return chosen
+
+
 def _proves(fields: Fields, grounds: tuple[str, ...]) -> str | None:
-    ground = fields.choice("proves", CITABLE_GROUNDS, "unknown_ground", "ground")
+    ground = fields.text("proves")
     if ground and ground not in grounds:
-        message = f"“{ground}” is not among the grounds of this clause."
-        fields.faults.note(fields.place("proves"), "proves_other_ground", message)
+        message = f"“{ground[:60]}” is not among the grounds of this clause."
+        fields.faults.note(
+            fields.place("proves"), "proves_other_ground", message, nearest(ground, grounds) if grounds else ""
+        )
     return ground or None
 
 
@@ -136,26 +195,14 @@ def _needs(fields: Fields, allowed: tuple[str, ...], vocabulary: Mapping[str, Na
     return needs
 
 
-def _second_person(fields: Fields, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    removals = tuple(measure for measure in allowed if measure != "ignore")
+def read_second_person(fields: Fields, removals: Sequence[str]) -> tuple[str, ...]:
+    """Return the measures a second officer confirms: ``true`` for all of ``removals``, or a list of some of them."""
     node = fields.table.entries.get("second_person")
     if node is not None and isinstance(node[1], Listing):
-        return fields.choices("second_person", removals, "unknown_measure", "measure of this clause")
-    return removals if fields.flag("second_person") else ()
+        return fields.choices("second_person", removals, "unknown_measure", "measure here")
+    return tuple(removals) if fields.flag("second_person") else ()
 
 
-def _letters(fields: Fields, allowed: tuple[str, ...], letters: Mapping[str, str]) -> dict[str, str]:
-    node = fields.table.entries.get("letter")
-    if node is not None and isinstance(node[1], Table):
-        chosen = {}
-        inner = Fields(node[1], "the letters of a clause", fields.faults)
-        fields.take("letter")
-        for measure in REMOVALS:
-            if measure in allowed:
-                letter = inner.choice(measure, letters, "unknown_letter", "letter")
-                if letter:
-                    chosen[measure] = letter
-        inner.close()
-        return chosen
-    letter = fields.choice("letter", letters, "unknown_letter", "letter")
-    return {measure: letter for measure in allowed if measure != "ignore"} if letter else {}
+def read_letters(fields: Fields, removals: Sequence[str], letters: Mapping[str, str]) -> dict[str, str]:
+    """Return measure or step to the letter that goes with it; a single letter goes with all of ``removals``."""
+    return fields.per("letter", [*removals, *STEPS], list(removals), letters, "unknown_letter", "letter")

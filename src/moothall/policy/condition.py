@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any, Final
 
 import cel
@@ -20,8 +21,8 @@ from moothall.policy.document import FaultList, Place, Scalar
 from moothall.policy.vocabulary import Name, nearest
 
 LONGEST: Final = 1000
-#: A condition is tried with every combination of values when it is loaded; this many are enough for twelve flags.
-MOST_COMBINATIONS: Final = 4096
+#: A condition is tried with every combination of values when it is loaded; this many are enough for fourteen flags.
+MOST_COMBINATIONS: Final = 16_384
 _COMPREHENSION: Final = re.compile(r"\b(all|exists|exists_one|map|filter|has)\s*\(")
 _FIELD: Final = re.compile(r"\.\s*[A-Za-z_]")
 _LITERAL: Final = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
@@ -41,12 +42,15 @@ class Condition:
 
     source: str
     names: tuple[str, ...] = field(init=False, compare=False)
+    #: What was worked out before, by the values of the names: a condition is a pure function of them.
+    seen: dict[tuple[Value | None, ...], Any] = field(init=False, compare=False, repr=False)
     _program: cel.Program = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         program = cel.compile(self.source)
         object.__setattr__(self, "_program", program)
         object.__setattr__(self, "names", tuple(program.variables()))
+        object.__setattr__(self, "seen", {})
 
     def __reduce__(self) -> tuple[type[Condition], tuple[str]]:
         # A compiled program cannot be pickled; worker processes compile it again.
@@ -59,6 +63,10 @@ class Condition:
         except (RuntimeError, TypeError, ValueError):
             return None
         return result if isinstance(result, bool) else None
+
+    def values(self, known: Mapping[str, Value]) -> tuple[Value | None, ...]:
+        """Return the values that the outcome depends on, None for what is not known."""
+        return tuple(map(known.get, self.names))
 
     def because(self, known: Mapping[str, Value], outcome: bool | None) -> str:
         """Return what the outcome rests on: the values used, or for an unknown outcome the names not known."""
@@ -77,8 +85,13 @@ def in_words(value: Value | None) -> str:
     return "false" if value is False else str(value)
 
 
-def check_condition(node: Scalar, vocabulary: Mapping[str, Name], text: str, faults: FaultList) -> Condition | None:
-    """Return the compiled condition, or None with every fault noted. ``text`` is the whole file, for columns."""
+def check_condition(
+    node: Scalar, vocabulary: Mapping[str, Name], text: str, faults: FaultList, *, spares: bool = False
+) -> Condition | None:
+    """Return the compiled condition, or None with every fault noted.
+
+    ``text`` is the whole file, for columns. ``spares``: it is an exception, which lifts a clause when it is true.
+    """
     source = node.value
     if not source.strip():
         faults.note(node.place, "condition_empty", "The condition is empty.", "Write for example: abuse")
@@ -113,7 +126,7 @@ def check_condition(node: Scalar, vocabulary: Mapping[str, Name], text: str, fau
     _check_literals(condition, vocabulary, node, text, faults)
     if len(faults) > before:
         return None
-    _check_behaviour(condition, vocabulary, node.place, faults)
+    _check_behaviour(condition, vocabulary, node.place, faults, spares)
     return condition if len(faults) == before else None
 
 
@@ -136,19 +149,31 @@ def _check_literals(
     condition: Condition, vocabulary: Mapping[str, Name], node: Scalar, text: str, faults: FaultList
 ) -> None:
     possible = [value for name in condition.names if name in vocabulary for value in vocabulary[name].values]
+    days = any(name in vocabulary and vocabulary[name].kind == "day" for name in condition.names)
     for match in _LITERAL.finditer(condition.source):
         value = match.group()[1:-1]
-        if value not in possible:
+        if value not in possible and not (days and _as_day(value)):
             place = _inside(node, condition.source, match.start(), text)
             message = f"“{value[:60]}” is none of the values that can stand here."
-            faults.note(place, "unknown_value", message, nearest(value, possible) if possible else "")
+            hint = "A day is written as '2027-05-06'." if days else nearest(value, possible) if possible else ""
+            faults.note(place, "unknown_value", message, hint)
 
 
-def _check_behaviour(condition: Condition, vocabulary: Mapping[str, Name], place: Place, faults: FaultList) -> None:
+def _as_day(value: str) -> date | None:
+    """Return the day a literal means, None for anything but year, month and day with hyphens."""
+    try:
+        return date.fromisoformat(value) if len(value) == 10 else None
+    except ValueError:
+        return None
+
+
+def _check_behaviour(
+    condition: Condition, vocabulary: Mapping[str, Name], place: Place, faults: FaultList, spares: bool
+) -> None:
     """Try the condition with every combination of values: it must be able to be true, and never be so by criticism."""
-    numbers = sorted({int(digits) for digits in re.findall(r"\b\d{1,9}\b", condition.source)})
-    counts = sorted({0, 1} | {near for number in numbers for near in (number - 1, number, number + 1) if near >= 0})
-    samples = [_samples(vocabulary[name], counts) for name in condition.names]
+    counts = sample_counts([condition])
+    days = sample_days([condition])
+    samples = [samples_of(vocabulary[name], counts, days) for name in condition.names]
     combinations = 1
     for sample in samples:
         combinations *= len(sample)
@@ -169,7 +194,10 @@ def _check_behaviour(condition: Condition, vocabulary: Mapping[str, Name], place
         except (RuntimeError, TypeError, ValueError):
             given = ", ".join(f"{name} {in_words(value)}" for name, value in zip(condition.names, values, strict=True))
             message = "The condition mixes kinds: it compares or joins what cannot go together"
-            hint = "Flags are true or false, repeats is a whole number, target, route and platform are words in quotes."
+            hint = (
+                "Flags are true or false, counts such as repeats are whole numbers, "
+                "target, route, platform and date are words in quotes."
+            )
             faults.note(place, "condition_kinds", message + (f" (with {given})." if given else "."), hint)
             return
         if not isinstance(result, bool):
@@ -184,29 +212,48 @@ def _check_behaviour(condition: Condition, vocabulary: Mapping[str, Name], place
     if not any(outcomes.values()):
         faults.note(place, "never_true", "The condition can never be true.")
     elif "criticism" in condition.names:
-        _check_criticism(condition, outcomes, place, faults)
+        _check_criticism(condition, outcomes, place, faults, spares)
 
 
 def _check_criticism(
-    condition: Condition, outcomes: Mapping[tuple[Value, ...], bool], place: Place, faults: FaultList
+    condition: Condition, outcomes: Mapping[tuple[Value, ...], bool], place: Place, faults: FaultList, spares: bool
 ) -> None:
+    """Note a condition that criticism makes true, or an exception that criticism takes away."""
     position = condition.names.index("criticism")
     for values, result in outcomes.items():
-        if result and values[position] is True:
-            without = (*values[:position], False, *values[position + 1 :])
-            if not outcomes[without]:
+        if result and values[position] is not spares:
+            otherwise = (*values[:position], spares, *values[position + 1 :])
+            if not outcomes[otherwise]:
                 faults.note(
                     place,
                     "criticism",
                     "The condition rests on criticism: criticism of the council is never a reason to act.",
-                    "criticism may only narrow a clause, as in: abuse && !criticism",
+                    "criticism may only narrow a clause, as in: abuse && !criticism, or in unless: criticism",
                 )
                 return
 
 
-def _samples(name: Name, counts: list[int]) -> tuple[Any, ...]:
+def sample_counts(conditions: Iterable[Condition]) -> list[int]:
+    """Return the counts at which one of the conditions may change: 0, 1, and each number in them with its neighbours."""
+    bare = [_LITERAL.sub("", condition.source) for condition in conditions]
+    numbers = {int(digits) for source in bare for digits in re.findall(r"\b\d{1,9}\b", source)}
+    return sorted({0, 1} | {near for number in numbers for near in (number - 1, number, number + 1) if near >= 0})
+
+
+def sample_days(conditions: Iterable[Condition]) -> list[str]:
+    """Return the days at which one of the conditions may change: each day in them with its neighbours."""
+    written = {match.group()[1:-1] for each in conditions for match in _LITERAL.finditer(each.source)}
+    days = {day for value in written if (day := _as_day(value))} or {date(2027, 5, 6)}
+    near = {day + timedelta(days=step) for day in days for step in (-1, 0, 1) if date.min < day < date.max}
+    return sorted(day.isoformat() for day in near | days)
+
+
+def samples_of(name: Name, counts: list[int], days: list[str]) -> tuple[Any, ...]:
+    """Return the values worth trying for a name: with them every outcome a condition can have is seen."""
     if name.kind == "flag":
         return (True, False)
+    if name.kind == "day":
+        return tuple(days)
     return tuple(counts) if name.kind == "count" else name.values
 
 

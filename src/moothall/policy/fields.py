@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
+from moothall.policy.calendar import Term
 from moothall.policy.document import FaultList, Listing, Node, Place, Scalar, Table
 from moothall.policy.vocabulary import nearest
 
+#: A stretch of time as it is written, and how many months or days its unit has.
+_TERM: Final = re.compile(r"(\d{1,4}) (day|week|month|year)s?", re.ASCII)
+_UNITS: Final = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "year": ("months", 12)}
 _KINDS = {
     "int": "a whole number",
     "float": "a number",
@@ -105,6 +111,39 @@ class Fields:
             self.faults.unknown(self.place(key), code, what, value, list(known))
             return default
         return value
+
+    def term(
+        self, key: str, *, but: Mapping[str, Term | None] | None = None, default: Term | None = None
+    ) -> Term | None:
+        """Return a stretch of time written as ``30 days``, ``6 weeks``, ``12 months`` or ``1 year``; ``but``: other words."""
+        written = self.text(key)
+        if not written:
+            return default
+        if but is not None and written in but:
+            return but[written]
+        found = _TERM.fullmatch(written)
+        if found is None or int(found.group(1)) == 0:
+            words = ", ".join(["30 days", "6 weeks", "12 months", "1 year", *(but or ())])
+            message = f"“{written[:40]}” is no stretch of time."
+            self.faults.note(self.place(key), "bad_term", message, f"Write it as one of: {words}.")
+            return default
+        unit, size = _UNITS[found.group(2)]
+        return Term(**{unit: size * int(found.group(1))})
+
+    def per(
+        self, key: str, names: Sequence[str], all_of: Sequence[str], known: Iterable[str], code: str, what: str
+    ) -> dict[str, str]:
+        """Return one word for each of some names: a mapping says it for each, a single word for ``all_of``."""
+        possible = list(known)
+        node = self.table.entries.get(key)
+        if node is None or not isinstance(node[1], Table):
+            word = self.choice(key, possible, code, what)
+            return dict.fromkeys(all_of, word) if word else {}
+        self.take(key)
+        inner = Fields(node[1], f"“{key}”", self.faults)
+        chosen = {name: word for name in names if (word := inner.choice(name, possible, code, what))}
+        inner.close()
+        return chosen
 
     def names(self, key: str) -> list[tuple[Place, str]]:
         """Return a list of words with their places; a single word counts as a list of one."""

@@ -15,25 +15,18 @@ from moothall.policy.clauses import read_clause
 from moothall.policy.document import LARGEST_FILE, FaultList, Place, Scalar, Table, read_document
 from moothall.policy.errors import PolicyError
 from moothall.policy.fields import Fields
-from moothall.policy.model import (
-    BanRule,
-    Clause,
-    Contact,
-    PeriodRule,
-    Policy,
-    RouteRule,
-    Section,
-    Settings,
-    Thresholds,
-)
-from moothall.policy.vocabulary import BUILT_IN, CITABLE_GROUNDS, REPLIES, Name, nearest
-from moothall.words import ROUTES
+from moothall.policy.model import BanRule, Clause, Contact, Policy, RecordCount, RouteRule, Rung, Section
+from moothall.policy.rungs import check_rungs, read_rung
+from moothall.policy.settings import read_counts, read_settings
+from moothall.policy.vocabulary import BUILT_IN, FACTS, REPLIES, Name, nearest
+from moothall.words import GROUNDS, ROUTES
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}\n]*)\}")
 _CONTACT_PARTS: Final = ("name", "phone", "url", "chat", "email", "hours")
 #: What the desk fills into a letter when it is written.
 LETTER_WORDS: Final = (
+    "ban_ends",
     "channel",
     "clause_title",
     "clause_text",
@@ -41,8 +34,11 @@ LETTER_WORDS: Final = (
     "ground",
     "policy_version",
     "reason",
+    "respond_by",
     "review_from",
 )
+#: Replies that belong to no route: what somebody is told about a complaint, or about the review of a ban.
+_OWN_REPLIES: Final = ("signpost-complaints", "signpost-review", "signpost-review_date")
 _START: Final = Place(1, 1)
 
 
@@ -110,12 +106,22 @@ def _read_policy(table: Table, text: str, name: str, faults: FaultList) -> Polic
     introduction = fields.text("introduction")
     contacts = _read_contacts(fields)
     facts = _read_facts(fields)
-    vocabulary = {**BUILT_IN, **{fact: Name("flag", question) for fact, question in facts.items()}}
-    settings = _read_settings(fields)
+    counts = read_counts(fields, facts)
+    vocabulary = {
+        **BUILT_IN,
+        **{fact: Name("flag", question, (), "fact") for fact, question in facts.items()},
+        **{count.name: Name("count", _counted_in_words(count), (), "record") for count in counts},
+    }
+    settings = read_settings(fields)
     letters = {key: value for key, _, value in _texts(fields, "letters", "the letters")}
     routes = _read_routes(fields)
+    replies = _read_replies(fields)
     sections = _read_sections(fields)
-    clauses = _read_clauses(fields, vocabulary, letters, text)
+    clauses = _read_clauses(fields, vocabulary, letters, settings.ban, text)
+    ladder = _read_ladder(fields, facts, letters, settings.ban, clauses)
+    names = frozenset(name for clause in clauses for each in clause.conditions for name in each.names)
+    used = [*names, *(ground for clause in clauses for ground in clause.grounds)]
+    asked = {name: FACTS[name] for name in FACTS if name in used and name not in facts}
     _check_placeholders(table, contacts, faults)
     fields.close()
     return Policy(
@@ -132,9 +138,27 @@ def _read_policy(table: Table, text: str, name: str, faults: FaultList) -> Polic
         routes=MappingProxyType(routes),
         sections=tuple(sections),
         letters=MappingProxyType(letters),
-        facts=MappingProxyType(facts),
+        facts=MappingProxyType(facts | asked),
         settings=settings,
+        counts=tuple(counts),
+        ladder=tuple(ladder),
+        own_replies=MappingProxyType(replies),
+        names=names,
+        fact_grounds=frozenset(ground for clause in clauses for ground in clause.grounds if ground not in GROUNDS),
+        no_strike=_no_strike(clauses),
     )
+
+
+def _counted_in_words(count: RecordCount) -> str:
+    window = f" within {count.within.in_words()}" if count.within else ""
+    return f"how often the author's record holds {', '.join(count.of)}{window}"
+
+
+def _no_strike(clauses: list[Clause]) -> frozenset[str]:
+    """Return the grounds that are no strike: politics, and those that no counting clause names."""
+    counting = {ground for clause in clauses if clause.strike for ground in clause.grounds}
+    named = {ground for clause in clauses for ground in clause.grounds}
+    return frozenset({"party_political"} | (named - counting))
 
 
 def _check_format(fields: Fields) -> None:
@@ -159,7 +183,7 @@ def _texts(fields: Fields, key: str, what: str) -> list[tuple[str, Place, str]]:
         if not _SLUG.fullmatch(name):
             message = f"“{name[:60]}” cannot be an id: small letters and figures, joined by - or _."
             fields.faults.note(place, "bad_id", message)
-        elif not isinstance(node, Scalar) or node.kind == "null" or not node.value.strip():
+        elif not isinstance(node, Scalar) or node.kind in ("null", "bool") or not node.value.strip():
             fields.faults.note(node.place, "wrong_kind", "Here text is expected.")
         else:
             found.append((name, place, node.value.strip()))
@@ -198,64 +222,16 @@ def _link(fields: Fields, key: str) -> str:
 def _read_facts(fields: Fields) -> dict[str, str]:
     facts: dict[str, str] = {}
     for name, place, question in _texts(fields, "facts", "the facts"):
-        if name in BUILT_IN:
+        taken = (name in BUILT_IN and name not in FACTS) or name in ("true", "false", "null", "in") or name in ROUTES
+        if taken:
             fields.faults.note(place, "taken_name", f"“{name}” already has a meaning; a fact needs a name of its own.")
         elif "-" in name:
             fields.faults.note(
                 place, "bad_id", f"“{name}” cannot be used in a condition.", "Join words by _ and not by -."
             )
-        elif name in ("true", "false", "null", "in") or name in ROUTES:
-            fields.faults.note(place, "taken_name", f"“{name}” already has a meaning; a fact needs a name of its own.")
         else:
             facts[name] = question
     return facts
-
-
-def _read_settings(fields: Fields) -> Settings:
-    inner = fields.inner("settings", "the settings")
-    if inner is None:
-        return Settings(thresholds={ground: Thresholds() for ground in CITABLE_GROUNDS})
-    general = Thresholds()
-    own: dict[str, Thresholds] = {}
-    for name, place, node in inner.keyed("thresholds", "the thresholds"):
-        if name != "default" and name not in CITABLE_GROUNDS:
-            fields.faults.unknown(place, "unknown_ground", "ground", name, ["default", *CITABLE_GROUNDS])
-        elif not isinstance(node, Table):
-            fields.faults.note(node.place, "wrong_kind", "A threshold has engage and recommend, each from 0 to 1.")
-        else:
-            each = Fields(node, "a threshold", fields.faults)
-            base = general if name != "default" else Thresholds()
-            # Zero would find every ground in every comment.
-            engage = each.number("engage", base.engage, 0.01, 1)
-            found = Thresholds(engage, each.number("recommend", max(base.recommend, engage), 0.01, 1))
-            each.close()
-            if found.recommend < found.engage:
-                message = "A measure cannot be recommended below the threshold at which its clause applies."
-                fields.faults.note(node.place, "threshold_order", message)
-            if name == "default":
-                general = found
-            else:
-                own[name] = found
-    ban = inner.inner("ban", "the ban")
-    ban_rule = BanRule()
-    if ban is not None:
-        ban_rule = BanRule(
-            ban.choice("review", ("on_request", "automatic", "none"), "unknown_value", "review", ban_rule.review),
-            int(ban.number("after_months", ban_rule.after_months, 0, 120, whole=True)),
-            ban.choice("by", ("different_officer", "any_officer", "panel"), "unknown_value", "reviewer", ban_rule.by),
-        )
-        ban.close()
-    period = inner.inner("period", "the period")
-    period_rule = PeriodRule()
-    if period is not None:
-        elections = period.choices("elections", ("local", "general"), "unknown_value", "election")
-        period_rule = PeriodRule(
-            int(period.number("weeks", period_rule.weeks, 0, 26, whole=True)),
-            elections or period_rule.elections,
-        )
-        period.close()
-    inner.close()
-    return Settings({ground: own.get(ground, general) for ground in CITABLE_GROUNDS}, ban_rule, period_rule)
 
 
 def _read_routes(fields: Fields) -> dict[str, RouteRule]:
@@ -283,6 +259,18 @@ def _read_routes(fields: Fields) -> dict[str, RouteRule]:
     return routes
 
 
+def _read_replies(fields: Fields) -> dict[str, str]:
+    replies: dict[str, str] = {}
+    for name, place, node in fields.keyed("replies", "the replies"):
+        if name not in _OWN_REPLIES:
+            fields.faults.unknown(place, "unknown_reply", "reply with words of its own", name, list(_OWN_REPLIES))
+        elif not isinstance(node, Scalar) or node.kind in ("null", "bool") or not node.value.strip():
+            fields.faults.note(node.place, "wrong_kind", "Here text is expected.")
+        else:
+            replies[name] = node.value.strip()
+    return replies
+
+
 def _read_sections(fields: Fields) -> list[Section]:
     sections: list[Section] = []
     for each in fields.tables("sections", "a section"):
@@ -304,11 +292,15 @@ def _read_sections(fields: Fields) -> list[Section]:
 
 
 def _read_clauses(
-    fields: Fields, vocabulary: Mapping[str, Name], letters: Mapping[str, str], text: str
+    fields: Fields, vocabulary: Mapping[str, Name], letters: Mapping[str, str], ban: BanRule, text: str
 ) -> list[Clause]:
     clauses: list[Clause] = []
     seen: dict[str, int] = {}
-    for number, each in enumerate(fields.tables("clauses", "a clause", required=True), start=1):
+    tables = fields.tables("clauses", "a clause", required=True)
+    if not tables and fields.given("clauses"):
+        message = "There is no clause: under such rules nothing could ever be done."
+        fields.faults.note(fields.place("clauses"), "missing", message, "Write one clause at least.")
+    for number, each in enumerate(tables, start=1):
         id = _slug(each, "id", "a clause")
         place = each.place("id")
         if id and id in seen:
@@ -316,11 +308,30 @@ def _read_clauses(
             each.faults.note(place, "duplicate_id", message)
         elif id:
             seen[id] = place.line
-        clause = read_clause(each, id, number, vocabulary, letters, text)
+        clause = read_clause(each, id, number, vocabulary, letters, ban, text)
         each.close()
         if clause is not None:
             clauses.append(clause)
     return clauses
+
+
+def _read_ladder(
+    fields: Fields, facts: Mapping[str, str], letters: Mapping[str, str], ban: BanRule, clauses: list[Clause]
+) -> list[Rung]:
+    rungs: list[Rung] = []
+    places: dict[str, Fields] = {}
+    taken = {clause.id for clause in clauses}
+    for each in fields.tables("ladder", "a rung of the ladder"):
+        id = _slug(each, "id", "a rung of the ladder")
+        if id and id in taken:
+            message = f"There is a clause or a rung with the id “{id}” already."
+            each.faults.note(each.place("id"), "duplicate_id", message)
+        taken.add(id)
+        places[id] = each
+        rungs.append(read_rung(each, id, facts, letters, ban))
+    if not fields.faults:
+        check_rungs(rungs, clauses, places)
+    return rungs
 
 
 def _check_placeholders(table: Table, contacts: Mapping[str, Contact], faults: FaultList) -> None:
@@ -342,6 +353,7 @@ def _check_placeholders(table: Table, contacts: Mapping[str, Contact], faults: F
             for item in getattr(node, "items", ()):
                 walk(item, known)
 
-    for key in ("introduction", "sections", "routes", "clauses", "letters"):
+    more = {"letters": LETTER_WORDS, "replies": ("review_from", "ban_ends")}
+    for key in ("introduction", "sections", "routes", "clauses", "ladder", "letters", "replies"):
         if key in table.entries:
-            walk(table.entries[key][1], [*filled, *LETTER_WORDS] if key == "letters" else filled)
+            walk(table.entries[key][1], [*filled, *more.get(key, ())])

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from moothall.policy.condition import Condition
-from moothall.policy.model import Policy
+from moothall.policy.model import Policy, Rung
 from moothall.policy.vocabulary import BUILT_IN, REMOVALS
 from moothall.words import Signal
 
 if TYPE_CHECKING:
-    from moothall.policy.assessment import EngagedClause, Signals
+    from moothall.policy.facts import Signals
+    from moothall.policy.outcome import EngagedClause
 
 GROUND_IN_WORDS: Final[Mapping[str, str]] = {
     "abuse": "abuse of a person or group",
@@ -27,6 +28,18 @@ GROUND_IN_WORDS: Final[Mapping[str, str]] = {
     "brand_misuse": "misuse of the council's name or graphics",
     "party_political": "overtly party-political content",
     "judged_inappropriate": "content an officer judged inappropriate",
+    "off_topic": "content that strays off the topic",
+    "names_staff": "naming a member of staff",
+    "advertising": "advertising",
+    "misinformation": "misinformation",
+    "fake_profile": "a fake profile",
+    "provoking": "provocation for its own sake",
+    "mild_swearing": "mild swearing",
+    "extreme_swearing": "swearing of the strongest kind",
+    "masked": "a masked swear word",
+    "not_english": "a language other than English",
+    "political": "political content",
+    "confusing": "what people could mistake for the council's own",
 }
 _MEASURE_IN_WORDS: Final[Mapping[str, str]] = {
     "hide": "hiding it",
@@ -40,6 +53,19 @@ _ROUTE_IN_WORDS: Final[Mapping[str, str]] = {
     "report_it": "the person is pointed to the form for reports",
     "councillor": "politics is for councillors",
 }
+
+
+_STEP_IN_WORDS: Final[Mapping[str, str]] = {
+    "warn": "the author is warned first",
+    "ask_to_take_down": "the author is first asked to take it down",
+    "notice_of_intent": "the author is first told of the intention to block and may answer",
+    "await_representations": "the time in which the author may answer the notice is still running",
+}
+
+
+def ground_in_words(name: str) -> str:
+    """Return a ground as it stands in a sentence; a policy's own fact by its name."""
+    return GROUND_IN_WORDS.get(name) or name.replace("_", " ")
 
 
 def joined(words: Sequence[str], last: str = "and") -> str:
@@ -65,11 +91,14 @@ def why(
     signals: Signals,
     reply: str,
     pre_election: bool | None,
+    lead: EngagedClause | None = None,
+    step: str = "none",
+    rung: Rung | None = None,
 ) -> str:
     """Return one plain sentence on why the assessment came out as it did."""
     about = " and ".join(f"“{clause.title}”" for clause in engaged[:2])
     cited = [name for name in found if any(name in clause.grounds for clause in engaged)]
-    shown = joined([GROUND_IN_WORDS[name] for name in cited]) + quoted_evidence([found[name] for name in cited])
+    shown = joined([ground_in_words(name) for name in cited]) + quoted_evidence([found[name] for name in cited])
     if signals.route == "safeguard":
         sentence = "Somebody may be at risk, so help comes first"
         if recommended != "ignore":
@@ -78,18 +107,21 @@ def why(
             sentence += f"; {about} may apply as well ({shown})"
     elif engaged and signals.unsure:
         sentence = f"It may break {about} ({shown}), but the reading is unsure, so nothing is recommended"
-    elif recommended != "ignore":
-        lead = next(clause for clause in engaged if clause.recommended == recommended)
-        shown = joined([GROUND_IN_WORDS[name] for name in lead.grounds])
+    elif recommended != "ignore" and lead is not None:
+        shown = joined([ground_in_words(name) for name in lead.grounds])
         shown += quoted_evidence([found[name] for name in lead.grounds])
         sentence = f"It breaks “{lead.title}”: {shown}, and {_MEASURE_IN_WORDS[recommended]} is recommended"
+        if rung is not None and rung.measure == recommended and step == "none":
+            sentence += f" under “{rung.title}”"
+    elif engaged and not cited:
+        sentence = f"{about} says how to answer it; nothing in it is a reason to act"
     elif engaged:
         sentence = f"It may break {about} ({shown}), but the rules leave it to an officer whether to act"
     elif "party_political" in found and pre_election is not True:
         state = "none runs" if pre_election is False else "it is not known that one runs"
         sentence = f"It is overtly party political, which may only come down in a pre-election period, and {state}"
     elif found:
-        names = joined([GROUND_IN_WORDS[name] for name in found])
+        names = joined([ground_in_words(name) for name in found])
         sentence = f"There is {names} in it, but no clause of the house rules applies to it as it stands"
     elif signals.criticism:
         sentence = "It is criticism, which is never a reason to take anything down"
@@ -97,6 +129,8 @@ def why(
         sentence = "The reading is unsure, so an officer should look"
     else:
         sentence = "Nothing in it breaks the house rules"
+    if step in _STEP_IN_WORDS:
+        sentence += f"; {_STEP_IN_WORDS[step]}"
     if reply != "none" and signals.route in _ROUTE_IN_WORDS:
         sentence += f"; {_ROUTE_IN_WORDS[signals.route]}"
     return sentence + "."
@@ -115,7 +149,7 @@ def refusals(
             continue
         if measure in waiting:
             refused[measure] = needed_first(policy, waiting[measure])
-        elif not engaged:
+        elif not any(clause.grounds for clause in engaged):
             refused[measure] = "No clause of the house rules applies, so nothing but ignore is allowed."
         else:
             titles = joined([f"“{clause.title}”" for clause in engaged], "or")
@@ -125,7 +159,8 @@ def refusals(
 
 def needed_first(policy: Policy, condition: Condition) -> str:
     """Return what an officer must state before a measure is allowed."""
-    questions = [
-        policy.facts[name] if name in policy.facts else f"{BUILT_IN[name].meaning}?" for name in condition.names
-    ]
-    return "An officer has to state first: " + " ".join(questions)
+    asked = [policy.facts[name] for name in condition.names if name in policy.facts]
+    if asked:
+        return "An officer has to state first: " + " ".join(asked)
+    given = [BUILT_IN[name].meaning if name in BUILT_IN else name.replace("_", " ") for name in condition.names]
+    return f"It needs first ({condition.source}): {joined(given)}."

@@ -10,11 +10,20 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from moothall.words import DomainError
+
+if TYPE_CHECKING:
+    from moothall.inbox.queries import ArchivedComment
+    from moothall.policy import Circumstances, Policy
+    from moothall.reading.replay import LiveArchive
 
 DONE, DOES_NOT_HOLD = 0, 1
 
@@ -130,6 +139,57 @@ def export(out: Path | None = None) -> int:
         for line in queries.export_lines():
             file.write(line.encode() + b"\n")
     return DONE
+
+
+def live_archive(old: Policy | None = None) -> tuple[Policy, LiveArchive]:
+    """Return the rules to compare with (those in force where none are given) and the live database's comments.
+
+    Only what lies within the retention comes along: no names, handles or addresses, and in place of an author a mark that
+    is made with a key of this run and cannot be made again. Raises DatabaseUnreachable, DatabaseEmpty, NoRulesInForce.
+    """
+    start_django()
+    _must_be_ready()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from moothall.council.queries import policy_in_force
+    from moothall.inbox import queries
+    from moothall.reading.replay import LiveArchive
+
+    since = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
+    rules = old if old is not None else policy_in_force()[1]
+    return rules, LiveArchive(_live_records(queries.archived_comments(since)), queries.how_many_archived(since))
+
+
+def _live_records(comments: Iterable[ArchivedComment]) -> Iterator[dict[str, Any]]:
+    """Yield comments as records in triage's columns, authors and posts by marks that last no longer than this run."""
+    from moothall.council.queries import circumstances_at
+
+    key = os.urandom(32)
+    # Comments come many a minute and the day seldom changes; every time the council sets is a whole minute.
+    day = lru_cache(maxsize=100_000)(lambda minute: _circumstances_columns(circumstances_at(minute)))
+
+    def mark(kind: str, number: int) -> str:
+        return blake2b(f"{kind}{number}".encode(), key=key, digest_size=8).hexdigest()
+
+    for comment in comments:
+        yield {
+            "id": comment.id,
+            "comment": comment.text,
+            "post": comment.post,
+            "post_id": mark("post", comment.post_id),
+            "author": None if comment.author is None else mark("author", comment.author),
+            "platform": comment.platform,
+            "date": comment.written_at,
+            "facts": comment.stated,
+            **day(comment.written_at.replace(second=0, microsecond=0)),
+        }
+
+
+def _circumstances_columns(found: Circumstances) -> dict[str, Any]:
+    """Return circumstances as columns of an archive, without the date."""
+    names = ("pre_election", "election_notice", "poll_in_days", "office_open", "incident")
+    return {name: getattr(found, name) for name in names}
 
 
 def start_django(*, with_secret: bool = False) -> None:

@@ -24,6 +24,8 @@ HTTPS = env.bool("MOOTHALL_HTTPS", True)
 ALLOW_LOOPBACK_PLATFORMS = env.bool("MOOTHALL_ALLOW_LOOPBACK_PLATFORMS", False)
 #: Seconds in which a decision can be taken back before anything leaves.
 UNDO_SECONDS = env.int("MOOTHALL_UNDO_SECONDS", 10, validate=Range(min=0, max=3600))
+#: How far back comments are looked at where many are looked at at once, as a replay of the live database does.
+RETENTION_DAYS = env.int("MOOTHALL_RETENTION_DAYS", 730, validate=Range(min=1, max=36_500))
 #: Web processes, and requests that each handles at once.
 WEB_WORKERS = env.int("MOOTHALL_WEB_WORKERS", 1, validate=Range(min=1, max=64))
 WEB_THREADS = env.int("MOOTHALL_WEB_THREADS", 4, validate=Range(min=1, max=256))

@@ -24,6 +24,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from moothall.inbox.actions import assess_due_comments, parse_due_raw, read_due_channels
+from moothall.moderation.actions import read_again_after_notices
 from moothall.outbox.actions import deliver_due
 from moothall.words import DomainError
 
@@ -55,6 +56,7 @@ def queues() -> list[Queue]:
     return [
         Queue("deliveries", lambda worker, now: deliver_due(worker, now, limit=1)),
         Queue("channels", lambda worker, now: read_due_channels(worker, now, limit=1)),
+        Queue("answered notices", read_again_after_notices),
         Queue("raw items", lambda worker, now: parse_due_raw(worker, now, limit=20)),
         Queue("comments", lambda worker, now: assess_due_comments(worker, now, limit=10)),
     ]

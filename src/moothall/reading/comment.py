@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -16,6 +15,8 @@ from moothall.words import Evidence, Signal
 
 #: Control characters but tab and line ends, and halves of characters that no encoding can write.
 _DROPPED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOTHING_KNOWN: Final = Facts()
+_ANY_DAY: Final = Circumstances()
 
 
 class CommentReader(Protocol):
@@ -70,19 +71,14 @@ def read_and_assess(
     comment: str,
     post: str | None = None,
     *,
-    repeats: int | None = None,
-    campaign: str | None = None,
-    platform: str | None = None,
-    pre_election: bool | None = None,
-    date: datetime | None = None,
-    stated: Mapping[str, bool] | None = None,
+    facts: Facts = _NOTHING_KNOWN,
+    circumstances: Circumstances = _ANY_DAY,
 ) -> tuple[Signals, Assessment]:
     """Return what was read in one comment and what the policy makes of it.
 
-    ``repeats``: under how many other posts this author has put near-identical text. ``stated``: facts an officer has
-    stated. None: not known. Evidence is counted in code points of the comment as given, control characters included.
+    ``facts``: what is known beside the text. Evidence is counted in code points of the comment as given, control characters
+    included.
     """
     cleaned = without_controls(comment)
-    signals = cleaned.restore(reader.read(cleaned.text, post, repeats=repeats))
-    facts = Facts(repeats=repeats, campaign=campaign, platform=platform, stated=stated or {})
-    return signals, assess(policy, signals, facts, Circumstances(pre_election=pre_election, date=date))
+    signals = cleaned.restore(reader.read(cleaned.text, post, repeats=facts.repeats))
+    return signals, assess(policy, signals, facts, circumstances)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final, Protocol
 
@@ -58,8 +58,7 @@ def _results(
     for row in batch:
         if isinstance(row, CommentRow):
             cleaned = without_controls(row.comment)
-            repeats, campaign = _repeats(row, cleaned.text, index)
-            comments.append((cleaned, Facts(repeats=repeats, campaign=campaign, platform=row.platform)))
+            comments.append((cleaned, repeats_of(row, cleaned.text, index)))
     posts = [row.post for row in batch if isinstance(row, CommentRow)]
     read = reader.read_many(
         [Row(cleaned.text, post, facts.repeats) for (cleaned, facts), post in zip(comments, posts, strict=True)]
@@ -75,15 +74,23 @@ def _results(
         yield Result(row, signals, assess(policy, signals, facts, circumstances))
 
 
-def _repeats(row: CommentRow, text: str, index: RepeatIndex | None) -> tuple[int | None, str | None]:
-    """Return under how many other posts this author has put such a text (None: not known), and the campaign."""
+def repeats_of(row: CommentRow, text: str, index: RepeatIndex | None) -> Facts:
+    """Return what is known of a row beside its text: where it stands, and how often its author has posted the like.
+
+    Without an index, or where author or post is not known, nothing is counted; a row's own ``repeats`` wins.
+    """
+    facts = Facts(repeats=row.repeats, platform=row.platform)
     if index is None:
-        return row.repeats, None
+        return facts
     # The row's number, not its id: two rows may carry the same id and are two comments all the same.
     match = index.seen(text, id=row.number, author=row.author, post=row.post_id, at=row.date)
     campaign = match.campaign if match else None
-    if row.repeats is not None:
-        return row.repeats, campaign
-    if row.author is None or row.post_id is None:
-        return None, campaign
-    return (match.other_posts if match else 0), campaign
+    if row.repeats is not None or row.author is None or row.post_id is None:
+        return replace(facts, campaign=campaign)
+    return replace(
+        facts,
+        campaign=campaign,
+        repeats=match.other_posts if match else 0,
+        repeat_times=match.times if match else 1,
+        identical=match is not None and match.similarity == 1.0,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from moothall.words import Signal
+from moothall.words import GROUNDS, Signal
 
 Target = Literal["resident", "staff", "politician", "group", "unknown"]
 Hint = Literal["foi", "own_data", "complaint", "press"]
@@ -35,6 +35,8 @@ class Signals:
     route_probability: float = 0.0
     criticism_probability: float = 0.0
     model_version: str = ""
+    #: What was looked for: a ground of these that is not in ``grounds`` is not there, as far as the reader can tell.
+    looked_for: tuple[str, ...] = GROUNDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -43,12 +43,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How far a campaign has spread: comments, distinct posts, distinct authors, and per author the distinct posts."""
+    """How far a campaign has spread: comments, distinct posts, distinct authors, and how often each author wrote it where.
+
+    ``pairs`` has an entry for each author and post that belong together, as a pair.
+    """
 
     comments: int
     posts: frozenset[Hashable]
     authors: frozenset[Hashable]
-    pairs: frozenset[tuple[Hashable | None, Hashable | None]]
+    pairs: Mapping[Any, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class RepeatMatch:
     """The earlier comment most like a new one, and the campaign both belong to, counted with the new one in it.
 
     ``other_posts``: on how many posts other than this one the same author has put near-identical text; without authors,
-    on how many other posts the text stands.
+    on how many other posts the text stands. ``times``: how often the same author has put it anywhere, this one included.
     """
 
     id: Hashable
@@ -66,6 +69,7 @@ class RepeatMatch:
     posts: int
     authors: int
     other_posts: int
+    times: int = 1
 
 
 class RepeatStore(Protocol):
@@ -124,7 +128,7 @@ class MemoryStore:
             sum(pairs.values()),
             frozenset(post for _, post in pairs if post is not None),
             frozenset(author for author, _ in pairs if author is not None),
-            frozenset(pairs),
+            pairs,
         )
 
     def add(self, entry: Entry, keys: Sequence[int]) -> None:
@@ -215,7 +219,10 @@ class RepeatIndex:
         if self._is_phrase(words, tally):
             return None
         mine = {where for who, where in tally.pairs if who == author and where is not None and where != post}
-        return RepeatMatch(best.id, likeness, campaign, tally.comments, len(tally.posts), len(tally.authors), len(mine))
+        times = sum(count for (who, _), count in tally.pairs.items() if who == author)
+        return RepeatMatch(
+            best.id, likeness, campaign, tally.comments, len(tally.posts), len(tally.authors), len(mine), times
+        )
 
     def _moment(self, at: datetime | None) -> datetime:
         if at is None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moothall.policy import Assessment, Facts, assess, default_policy
-from moothall.policy.assessment import Circumstances
+from moothall.policy import Assessment, Circumstances, Facts, assess, default_policy
 
 from .writing import Read, held, signal
 

@@ -7,11 +7,11 @@ from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 
-import moothall.policy as policy_room
+import pytest
+
 from moothall.policy import default_policy, loads, page, page_body, show
-from moothall.policy.vocabulary import BUILT_IN, CITABLE_GROUNDS
+from moothall.policy.shipped import names, shipped
 
 from .writing import SMALL
 
@@ -100,12 +100,116 @@ def test_the_officers_text_has_guide_measures_and_who_confirms() -> None:
     assert "a second officer for delete" in confirmed
 
 
-def test_the_reference_explains_every_name_and_every_key() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "reference" / "policy.md").read_text(encoding="utf-8")
-    asked: list[str] = []
-    for module in ("loading.py", "clauses.py"):
-        source = (Path(policy_room.__file__).parent / module).read_text(encoding="utf-8")
-        reading = r"\.(?:text|scalar|flag|number|choice|choices|names|inner|keyed|tables)\(\s*\"([a-z_]+)\""
-        asked += re.findall(reading, source)
-    assert len(asked) > 25
-    assert [word for word in [*asked, *BUILT_IN, *CITABLE_GROUNDS] if f"{word}" not in text] == []
+LADDER = """
+ladder:
+  - id: third-time
+    title: The third time
+    public: Whoever spams three times is stopped.
+    strikes: 3
+    measure: block
+  - id: ever-after
+    title: And again after that
+    public: After that there is no way back.
+    bans: 1
+    measure: block
+    ban: {length: for_ever, review: none}
+"""
+BLOCKING = SMALL.replace("[hide, delete]", "[hide, block]")
+
+
+def words(text: str) -> str:
+    return unescape(" ".join(re.sub(r"<[^>]+>", " ", text).split()))
+
+
+def test_the_ladder_is_on_the_page_each_rung_under_its_anchor() -> None:
+    body = page_body(loads(BLOCKING + LADDER))
+    outline = Outline(body)
+    assert "If it happens again" in body
+    assert {"if-it-happens-again", "rung-third-time", "rung-ever-after"} <= set(outline.ids)
+    assert "Whoever spams three times is stopped." in words(body)
+    assert "A block then is for ever. It is not reviewed." in words(body)
+    assert "If it happens again" not in page_body(PAGE)
+
+
+def test_a_clause_with_a_rule_of_its_own_for_blocks_says_so_unless_its_sentence_does() -> None:
+    text = BLOCKING + "    ban: {length: 1 month, review: none}\n"
+    assert "A block under this rule lasts 1 month. It is not reviewed." in words(page_body(loads(text)))
+    said = text.replace("public: Be polite.", "public: Be polite, or be blocked for a month.")
+    assert "A block under this rule" not in page_body(loads(said))
+
+
+def test_each_rule_has_a_link_to_itself_that_says_which_rule() -> None:
+    body = page_body(loads(BLOCKING + LADDER))
+    for anchor, title in (("clause-polite", "1. Be polite"), ("rung-third-time", "The third time")):
+        (link,) = re.findall(rf'<a href="#{anchor}">(.*?)</a>', body)
+        assert words(link) == f"Link to this rule : {title}"
+
+
+BAN = "settings: {ban: {%s}}\n"
+
+
+@pytest.mark.parametrize(
+    ("ban", "sentence"),
+    [
+        ("length: 12 months, review: none", "A block lasts 12 months. It is not reviewed."),
+        ("after: at_any_time", "A block has no end date. You can ask for it to be reviewed at any time."),
+        ("after_months: 3, by: panel", "After 3 months you can ask for it to be reviewed. A panel decides."),
+        ("review: automatic, by: any_officer", "We review it by ourselves after 6 months. An officer decides."),
+        ("length: for_ever, review: none", "A block is for ever. It is not reviewed."),
+        (
+            "first: notice_of_intent, wait: 14 days",
+            "Before we block anybody we tell them that we mean to, and they have 14 days to answer.",
+        ),
+        ("first: warn", "Before we block anybody we warn them."),
+    ],
+)
+def test_how_long_a_block_lasts_is_on_the_page_where_the_file_sets_it(ban: str, sentence: str) -> None:
+    body = page_body(loads(BLOCKING + BAN % ban))
+    assert "blocks" in Outline(body).ids
+    assert sentence in words(body)
+
+
+def test_a_part_of_the_page_that_speaks_of_blocks_is_not_contradicted() -> None:
+    section = "sections: [{id: bans, title: Bans, public: 'We lift a block after a year.'}]\n"
+    assert "How long a block lasts" not in page_body(loads(BLOCKING + BAN % "after_months: 3" + section))
+    other = "sections: [{id: bans, title: Bans, public: 'We may block you.'}]\n"
+    assert "How long a block lasts" in page_body(loads(BLOCKING + BAN % "after_months: 3" + other))
+    assert "How long a block lasts" not in page_body(PAGE)
+
+
+def test_nothing_is_said_of_blocks_where_there_are_none_or_the_file_does_not_set_them() -> None:
+    assert "How long a block lasts" not in page_body(loads(SMALL + BAN % "after_months: 3"))
+    assert "How long a block lasts" not in page_body(loads(BLOCKING))
+
+
+def test_the_promise_of_a_reply_and_the_office_hours_are_on_the_page_when_set() -> None:
+    days = ", ".join(f"{day}: '9:00-17:00'" for day in ("monday", "tuesday", "wednesday"))
+    text = SMALL + f"settings: {{reply: {{working_days: 2}}, hours: {{{days}, friday: '09:30-12:00'}}}}\n"
+    said = words(page_body(loads(text)))
+    assert "we reply within 2 working days after the day on which it arrived." in said
+    hours = "Monday to Wednesday from 9am to 5pm and Friday from 9.30am to midday, not on bank holidays."
+    assert f"We look after these accounts {hours}" in said
+    own = "sections: [{id: us, title: Us, public: 'You get a reply in two working days, Monday to Friday.'}]\n"
+    assert "When we reply" not in page_body(loads(text + own))
+    assert "When we reply" not in page_body(PAGE)
+
+
+def test_a_section_cannot_take_an_anchor_that_the_page_uses_itself() -> None:
+    ids = ("clauses", "clause-polite", "house-rules", "section-clauses", "comments-and-questions", "clauses-title")
+    sections = ", ".join(f"{{id: {id}, title: A, public: A.}}" for id in ids)
+    outline = Outline(page(loads(SMALL + f"sections: [{sections}]\n")))
+    assert len(outline.ids) == len(set(outline.ids))
+    assert {link[1:] for link in outline.links if link.startswith("#")} <= set(outline.ids)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_page_that_ships_is_whole(name: str) -> None:
+    policy = shipped(name)
+    outline = Outline(page(policy, date(2027, 5, 6)))
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+    assert {link[1:] for link in outline.links if link.startswith("#")} <= set(outline.ids)
+    assert "{" not in page_body(policy)
+    levels = [int(tag[1]) for tag in outline.tags if tag in ("h1", "h2", "h3")]
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))

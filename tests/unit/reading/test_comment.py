@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.policy import default_policy
+from moothall.policy import Circumstances, Facts, default_policy
 from moothall.reading import read_and_assess, without_controls
 from moothall.signals import Reader, Signals
 from moothall.words import Evidence, Signal
@@ -47,7 +47,11 @@ def test_nul_characters_hide_nothing_and_move_no_evidence() -> None:
 
 def test_what_is_known_beside_the_text_reaches_the_rules() -> None:
     _, assessment = read_and_assess(
-        Reader(), default_policy(), "When is the tip open on Sunday?", repeats=0, campaign="c-1", pre_election=False
+        Reader(),
+        default_policy(),
+        "When is the tip open on Sunday?",
+        facts=Facts(repeats=0, campaign="c-1"),
+        circumstances=Circumstances(pre_election=False),
     )
     assert assessment.campaign == "c-1"
     assert assessment.measures == ("ignore",)

@@ -11,6 +11,7 @@ from django import template
 from django.utils import timezone
 
 from moothall.council import queries as council
+from moothall.council.queries import PeriodFlag
 from moothall.desk import wording
 
 register = template.Library()
@@ -18,7 +19,7 @@ register = template.Library()
 
 @register.filter
 def ground_words(name: str) -> str:
-    return wording.GROUND.get(name, name)
+    return wording.ground(name)
 
 
 @register.filter
@@ -39,6 +40,27 @@ def route_words(name: str) -> str:
 @register.filter
 def decided_words(measures: Sequence[str]) -> str:
     return wording.decided(measures)
+
+
+@register.filter
+def to_do_words(measures: Sequence[str]) -> str:
+    """``hide the comment and block the author``."""
+    return wording.joined([wording.TO_DO[measure] for measure in measures])
+
+
+@register.filter
+def proposal_words(outcome: str) -> str:
+    return wording.PROPOSAL.get(outcome, outcome)
+
+
+@register.filter
+def step_first_words(step: str) -> str:
+    return wording.STEP_SHORT.get(step, step)
+
+
+@register.filter
+def step_words(step: str) -> str:
+    return wording.STEP_TAKEN.get(step, step)
 
 
 @register.filter
@@ -81,6 +103,14 @@ def has_ground(assessment: Mapping[str, Any] | None, name: str) -> bool:
 
 
 @register.simple_tag
-def in_pre_election_period() -> bool:
-    """Whether a confirmed pre-election period runs today."""
-    return council.pre_election_at(timezone.now()) is True
+def period_flags() -> list[PeriodFlag]:
+    """The pre-election periods that run now or begin within two weeks, those of single wards last."""
+    return council.period_flags(timezone.now())
+
+
+@register.filter
+def in_days(number: int) -> str:
+    """Return ``today``, ``tomorrow`` or ``in 5 days``."""
+    if number <= 0:
+        return "today"
+    return "tomorrow" if number == 1 else f"in {number} days"

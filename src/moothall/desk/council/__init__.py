@@ -1,0 +1,1 @@
+"""The screens for what the council sets: its rules, registers, elections and hours."""
