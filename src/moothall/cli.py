@@ -276,6 +276,8 @@ def policy_example(
         width = max(len(each) for each in names())
         _data("".join(f"{each:<{width}}  {shipped(each).council}\n" for each in names()))
         return
+    if out is not None and out.exists():
+        raise DomainError(f"{out} is there already, and may hold your own work: name another file", "out_exists")
     _data(shipped(name).text, out)
 
 
@@ -322,9 +324,10 @@ def policy_test(
     if not results:
         raise DomainError(f"{cases}: there is no case in it", "no_cases")
     if as_json:
-        _data("".join(json.dumps(each.as_dict(), ensure_ascii=False, default=str) + "\n" for each in results))
+        _data("".join(json.dumps(each.as_dict(), default=str) + "\n" for each in results))
     else:
-        _data("".join(each.in_words() for each in results if not each.ok))
+        # Half a surrogate pair can stand in JSON and cannot be written.
+        _data("".join(each.in_words() for each in results if not each.ok).encode("utf-8", "replace").decode())
     failed, broken = sum(bool(each.differences) for each in results), sum(bool(each.error) for each in results)
     tail = f", {broken} could not be run" if broken else ""
     _say(

@@ -50,6 +50,8 @@ GROUNDS: Final[tuple[str, ...]] = (
 )
 #: A ground that no detector finds: the officers' own judgement, with a written reason.
 JUDGED_INAPPROPRIATE: Final = "judged_inappropriate"
+#: Grounds of politics: for these nobody is blocked, and they never count towards a ban.
+POLITICS: Final[tuple[str, ...]] = ("party_political", "political")
 #: What can never be a ground, whatever a file of rules calls it: the database refuses it too.
 NEVER_A_GROUND: Final[tuple[str, ...]] = ("criticism", "sentiment", "unsure", *ROUTES)
 #: Every measure, the least intrusive first: the order of every list of measures.

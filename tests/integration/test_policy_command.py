@@ -147,3 +147,78 @@ def test_help_and_version_start_without_loading_the_reader_or_django() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.rstrip().endswith("[]")
+
+
+GOOD = '{"id": "a", "date": "2027-06-15T10:00:00+01:00", "facts": {"grounds": ["abuse"]}, "expect": {"recommended": "hide"}}\n'
+WRONG = GOOD.replace('"a"', '"b"').replace('"hide"', '"block"')
+BROKEN = GOOD.replace('"a"', '"c"').replace('"abuse"', '"abuze"')
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        (GOOD, 0),
+        ("\ufeff" + GOOD.replace("\n", "\r\n"), 0),
+        (GOOD + WRONG, 1),
+        (GOOD + BROKEN, 3),
+        (WRONG + BROKEN, 1),
+        ("", 2),
+    ],
+)
+def test_cases_have_their_exit_code(lines: str, code: int, tmp_path: Path, capfd: Capture) -> None:
+    cases = tmp_path / "cases.jsonl"
+    cases.write_bytes(lines.encode())
+    assert main(["policy", "test", str(cases)]) == code
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_each_case_is_a_line_of_json(tmp_path: Path, capfd: Capture) -> None:
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(GOOD + WRONG + GOOD.replace('"a"', '"\\ud800"'), encoding="utf-8")
+    assert main(["policy", "test", str(cases), "--json"]) == 1
+    told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert told[0] == {"id": "a", "ok": True, "differences": []}
+    assert told[1]["differences"] == [{"field": "recommended", "expected": "block", "actual": "hide"}]
+    assert [each["ok"] for each in told] == [True, False, True]
+
+
+def test_the_cases_that_ship_are_run_without_a_name(capfd: Capture) -> None:
+    assert main(["policy", "test", "--policy", "tamarook"]) == 0
+    assert "0 different" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["nowhere.jsonl", "."])
+def test_a_file_of_cases_that_cannot_be_read_is_told(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["policy", "test", name]) == 2
+    assert name in capfd.readouterr().err
+
+
+def test_an_example_never_writes_over_a_file(tmp_path: Path, capfd: Capture) -> None:
+    own = tmp_path / "our-rules.yaml"
+    assert main(["policy", "example", "gullhaven", "--out", str(own)]) == 0
+    assert main(["policy", "check", str(own)]) == 0
+    own.write_text("mine", encoding="utf-8")
+    assert main(["policy", "example", "gullhaven", "--out", str(own)]) == 2
+    assert own.read_text("utf-8") == "mine"
+    capfd.readouterr()
+    assert main(["policy", "example"]) == 0
+    assert len(capfd.readouterr().out.splitlines()) == 7
+
+
+def test_what_differs_is_told_in_sentences(rules: Path, capfd: Capture) -> None:
+    changed = rules.with_name("new.yaml")
+    changed.write_text(rules.read_text("utf-8").replace("after_months: 6", "after_months: 3"), encoding="utf-8")
+    assert main(["policy", "diff", str(rules), str(changed)]) == 0
+    assert "after 3 months instead of" in capfd.readouterr().out
+    assert main(["policy", "diff", str(rules), str(changed), "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)
+    assert main(["policy", "diff", str(rules), str(rules)]) == 0
+    assert "the same" in capfd.readouterr().out
+
+
+def test_the_schema_is_printed_for_editors(capfd: Capture) -> None:
+    assert main(["policy", "schema"]) == 0
+    assert "clauses" in json.loads(capfd.readouterr().out)["properties"]

@@ -512,3 +512,58 @@ def test_a_terminal_sees_progress_when_it_takes_long(
     assert process.wait(60) == 0
     assert re.search(rb"[\d,]+ comments", shown)
     assert b"%" in shown
+
+
+def test_files_of_somebody_else_are_left_alone_whatever_they_are_called(
+    rules: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    archive = put(tmp_path / "archive.jsonl", [{"comment": "fine"}])
+    for name in ("readings-mine.jsonl", "report.html", "summary.json"):
+        folder = tmp_path / name.partition(".")[0]
+        folder.mkdir()
+        (folder / name).write_text("mine", encoding="utf-8")
+        assert main(["replay", str(archive), "--policy", str(rules), "--out", str(folder)]) == 2
+        assert "holds other things" in capfd.readouterr().err
+        assert (folder / name).read_text("utf-8") == "mine"
+        assert os.listdir(folder) == [name]
+    ours = tmp_path / "ours"
+    for _ in range(2):
+        assert main(["replay", str(archive), "--policy", str(rules), "--out", str(ours)]) == 0
+
+
+def test_criticism_that_would_meet_a_stronger_measure_is_told_in_red(
+    rules: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    harder = tmp_path / "harder.yaml"
+    text = rules.read_text("utf-8")
+    spam = text.index("  - id: no-spam")
+    harder.write_text(text[:spam] + text[spam:].replace("recommends: hide", "recommends: delete", 1), encoding="utf-8")
+    signals = {"criticism": True, "off_topic": True}
+    archive = put(tmp_path / "archive.jsonl", [{"comment": "useless council", "repeats": 4, "signals": signals}])
+    out = tmp_path / "out"
+    assert main(["replay", str(archive), "--policy", str(harder), "--against", str(rules), "--out", str(out)]) == 0
+    said = " ".join(capfd.readouterr().out.split())
+    assert "1 comment with criticism in them would meet a stronger measure" in said
+    assert "would meet a stronger measure: hide → delete" in said
+    assert json.loads((out / "summary.json").read_text("utf-8"))["lawful_criticism"]["harder"] == 1
+    report = (out / "report.html").read_text("utf-8")
+    assert 'class="criticism some"' in report
+    assert "hide → delete 1" in report
+
+
+def test_a_spreadsheet_can_hold_what_an_officer_stated(
+    rules: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    archive = tmp_path / "archive.csv"
+    archive.write_text('comment,facts\nfine,"{""judged_inappropriate"": true}"\nfine too,nonsense\n', encoding="utf-8")
+    out = tmp_path / "out"
+    new = tmp_path / "new.yaml"
+    new.write_text(
+        rules.read_text("utf-8").replace(
+            "recommends: ignore\n    reason_required", "recommends: hide\n    reason_required"
+        )
+    )
+    assert main(["replay", str(archive), "--policy", str(new), "--against", str(rules), "--out", str(out)]) == 3
+    summary = json.loads((out / "summary.json").read_text("utf-8"))
+    assert summary["changes"]["newly_down"] == 1
+    assert "facts_broken" in summary["refused"]

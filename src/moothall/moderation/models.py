@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from moothall.words import JUDGED_INAPPROPRIATE, MEASURES, NEVER_A_GROUND
+from moothall.words import JUDGED_INAPPROPRIATE, MEASURES, NEVER_A_GROUND, POLITICS
 
 #: Every choice there is: nothing, or some of the other measures in order of force.
 MEASURE_SETS = ["ignore"] + [",".join(some) for size in range(1, 5) for some in combinations(MEASURES[1:], size)]
@@ -69,7 +69,7 @@ class Decision(models.Model):
                 name="no_measure_without_clause_ground_evidence",
             ),
             models.CheckConstraint(
-                condition=~Q(ground="party_political") | ~Q(measures__in=_WITH_A_BLOCK), name="politics_never_blocks"
+                condition=~Q(ground__in=POLITICS) | ~Q(measures__in=_WITH_A_BLOCK), name="politics_never_blocks"
             ),
             models.CheckConstraint(
                 condition=Q(asked_by__isnull=True) | ~Q(asked_by=F("decided_by")), name="a_second_person_is_another"

@@ -29,11 +29,10 @@ from moothall.policy.model import Clause, Policy, Rung
 from moothall.policy.outcome import Assessment, EngagedClause, FoundGround, Step
 from moothall.policy.reasons import refusals, why
 from moothall.policy.standing import Act, ban_from, ban_rule, ban_rung, step_before
-from moothall.words import GROUNDS, MEASURES, Signal
+from moothall.words import GROUNDS, MEASURES, POLITICS, Signal
 
 #: Grounds that harm somebody else as long as the comment stands: taking it down is part of the help.
 _HARM_TO_ANOTHER: Final = frozenset({"threat", "personal_info"})
-_ONLY_POLITICS: Final = ("party_political",)
 #: So many outcomes are remembered for each condition; most conditions have a handful.
 _MOST_SEEN: Final = 4096
 #: What an officer states is certain; what a detector says about the same thing is a suspicion for the officer to look at.
@@ -81,7 +80,7 @@ def assess(policy: Policy, signals: Signals, facts: Facts, circumstances: Circum
             engaged.append(_engage(policy, clause, grounds, found, known, trace, waiting, facts.history, day))
     if engaged:
         engaged = _spared(engaged, signals, policy, found, trace)
-    lead, recommended, step, rung = _recommended(policy, engaged, signals, facts.history, earlier, day, trace)
+    lead, recommended, step, rung = _recommended(policy, engaged, signals, found, facts.history, earlier, day, trace)
     allowed = {measure for clause in engaged for measure in clause.measures}
     measures = tuple([measure for measure in MEASURES if measure == "ignore" or measure in allowed])
     reply, review = reply_to(policy, engaged, signals, facts, day)
@@ -191,7 +190,8 @@ def _engage(
     day: date | None,
 ) -> EngagedClause:
     measures = clause.measures
-    if grounds == _ONLY_POLITICS and "block" in measures:
+    politics = bool(grounds) and set(grounds) <= set(POLITICS)
+    if politics and "block" in measures:
         measures = tuple([measure for measure in measures if measure != "block"])
         trace.append(Step(clause.id, "floor", "block", "false", "nobody is blocked for party politics"))
     if clause.needs:
@@ -219,7 +219,7 @@ def _engage(
             clause.first_within,
             history,
             day,
-            politics=grounds == _ONLY_POLITICS,
+            politics=politics,
         )
         if step != "none":
             because = f"{recommended} comes after this step"
@@ -274,6 +274,7 @@ def _recommended(
     policy: Policy,
     engaged: Sequence[EngagedClause],
     signals: Signals,
+    found: Mapping[str, Signal],
     history: Sequence[Act] | None,
     earlier: Sequence[Act] | None,
     day: date | None,
@@ -287,7 +288,9 @@ def _recommended(
         return first, "ignore", "none", None
     open_to = engaged
     if signals.route == "safeguard":
-        open_to = [clause for clause in engaged if not _HARM_TO_ANOTHER.isdisjoint(clause.grounds)]
+        # A threat that was found or stated; one that a file's condition proves is none to go by.
+        harm = {ground for ground in _HARM_TO_ANOTHER if ground in found and found[ground].phase != "policy"}
+        open_to = [clause for clause in engaged if not harm.isdisjoint(clause.grounds)]
     lead: EngagedClause | None = None
     for clause in open_to:
         if clause.recommended != "ignore" and (lead is None or FORCE[clause.recommended] > FORCE[lead.recommended]):

@@ -17,8 +17,8 @@ from moothall.policy.calendar import OfficeHours, london_day, period_of
 from moothall.policy.facts import Circumstances, Facts
 from moothall.policy.model import Policy
 from moothall.policy.outcome import Assessment
-from moothall.policy.standing import Act
-from moothall.policy.vocabulary import FACTS, TARGETS, nearest
+from moothall.policy.standing import REVIEW_REPLY, Act
+from moothall.policy.vocabulary import ALL_STEPS, ELECTIONS, FACTS, NOTIFY, REPLIES, TARGETS, nearest
 from moothall.words import ACTS, GROUNDS, MEASURES, PLATFORMS, ROUTES, DomainError, Signal, in_order_of_force
 
 #: What a case may state under ``facts.extra`` beside the facts of the vocabulary and of the policy.
@@ -34,12 +34,26 @@ _EXPECT: Final[Mapping[str, tuple[str, ...]]] = {
     "reply": (),
     "notify": (),
     "step": (),
+    "letter": (),
     "ban": ("ends", "review", "review_from", "by"),
     "reply_due": (),
     "review": ("status", "from", "ends", "by"),
 }
+#: The words that can stand in a field of ``expect``.
+_WORDS: Final[Mapping[str, Sequence[str]]] = {
+    "recommended": MEASURES,
+    "reply": REPLIES,
+    "notify": NOTIFY,
+    "step": ALL_STEPS,
+    "ban.review": ("on_request", "automatic", "none"),
+    "ban.by": ("different_officer", "any_officer", "panel", "none"),
+    "review.status": tuple(REVIEW_REPLY),
+    "review.by": ("different_officer", "any_officer", "panel", "none"),
+}
 #: Nine to five on weekdays: the hours of a policy that publishes none.
 _NINE_TO_FIVE: Final = OfficeHours({day: (time(9), time(17)) for day in range(5)})
+#: Dates outside these years are slips of the pen.
+_YEARS: Final = (1900, 2200)
 _LARGEST: Final = 64 * 1024 * 1024
 
 
@@ -185,6 +199,8 @@ class _Reader:
 
 def _day(value: Any, what: str) -> date:
     try:
+        if not _YEARS[0] <= int(str(value)[:4]) <= _YEARS[1]:
+            raise ValueError
         return london_day(datetime.fromisoformat(value)) if len(value) > 10 else date.fromisoformat(value)
     except (TypeError, ValueError):
         raise BadCase(f"{what} must be a date such as 2027-05-06, not {value!r}") from None
@@ -197,6 +213,8 @@ def run_case(policy: Policy, case: Mapping[str, Any]) -> tuple[Assessment, tuple
     given = case.get("date")
     try:
         when = datetime.fromisoformat(given or "")
+        if not _YEARS[0] <= when.year <= _YEARS[1]:
+            raise ValueError
     except (TypeError, ValueError):
         raise BadCase(f"“date” must be when the comment arrived, as 2027-05-06T10:00:00+01:00, not {given!r}") from None
     facts = reader.mapping("facts")
@@ -270,7 +288,7 @@ def _circumstances(reader: _Reader, when: datetime, incident: bool) -> Circumsta
     called = None if election.get("called") is None else _day(election["called"], "“called”")
     start, end = period_of(rule, poll, notice, called)
     moment = when if when.tzinfo else when.replace(tzinfo=start.tzinfo)
-    opens = (election.get("kind") or "local") in rule.elections
+    opens = reader.one_of("election", election.get("kind") or "local", ELECTIONS) in rule.elections
     today = london_day(when)
     return Circumstances(
         pre_election=opens and start <= moment < end,
@@ -299,6 +317,8 @@ def _differences(reader: _Reader, assessment: Assessment) -> Iterator[Difference
                 raise BadCase(f"“measures” must be a list of {', '.join(MEASURES)}")
             if in_order_of_force(["ignore", *wanted]) != actual["measures"]:
                 yield Difference(name, wanted, actual["measures"])
+        elif name in _WORDS and wanted not in _WORDS[name]:
+            raise BadCase(f"{wanted!r} is no {name}. {nearest(str(wanted), _WORDS[name])}".strip())
         elif name in ("ban", "review"):
             yield from _inside(reader, name, wanted, actual[name])
         elif name == "reply_due":
@@ -317,6 +337,9 @@ def _inside(reader: _Reader, name: str, wanted: Any, actual: dict[str, Any] | No
         raise BadCase(f"“{name}” must be an object or null")
     reader.known(name, wanted, _EXPECT[name])
     for key, value in wanted.items():
+        words = _WORDS.get(f"{name}.{key}")
+        if words is not None and value not in words:
+            raise BadCase(f"{value!r} is no {name}.{key}. {nearest(str(value), words)}".strip())
         if key in ("ends", "review_from", "from"):
             value = _as_day(value, f"“{name}.{key}”")
         if value != actual[key]:
@@ -339,6 +362,7 @@ def outcome_of(policy: Policy, assessment: Assessment) -> dict[str, Any]:
         "reply": assessment.reply,
         "notify": assessment.notify,
         "step": assessment.step,
+        "letter": assessment.letter,
         "ban": None
         if ban is None
         else {"ends": _iso(ban.ends), "review": ban.review, "review_from": _iso(ban.review_from), "by": ban.by},
@@ -360,7 +384,7 @@ def run_cases(policy: Policy, lines: Iterable[str]) -> Iterator[CaseResult]:
         if not line.strip():
             continue
         try:
-            case = json.loads(line)
+            case = json.loads(line, parse_constant=_no_number)
         except (ValueError, RecursionError) as problem:
             where = f", column {problem.colno}" if isinstance(problem, json.JSONDecodeError) else ""
             yield CaseResult(number, number, error=f"the line is not JSON{where}")
@@ -370,6 +394,8 @@ def run_cases(policy: Policy, lines: Iterable[str]) -> Iterator[CaseResult]:
             continue
         id = case.get("id", number)
         rule = str(case.get("rule") or "")
+        if "id" not in case:
+            id = f"line {number}"
         if not isinstance(id, str | int) or isinstance(id, bool):
             yield CaseResult(number, number, error="“id” must be a word or a number")
         elif id in seen:
@@ -382,6 +408,10 @@ def run_cases(policy: Policy, lines: Iterable[str]) -> Iterator[CaseResult]:
                 yield CaseResult(id, number, error=problem.message, rule=rule)
             else:
                 yield CaseResult(id, number, differences, rule=rule, why=assessment.why)
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
 
 
 def read_cases(path: Path) -> list[str]:

@@ -32,6 +32,15 @@ _DONE: Final[Mapping[str, str]] = {
 }
 
 
+TOLD_BY: Final[Mapping[str, str]] = {"dm": "direct message", "public_note": "a public note"}
+_ACT: Final[Mapping[str, str]] = {
+    **{measure: f"a {measure}" for measure in ("hide", "delete", "block", "report")},
+    "warn": "the warning",
+    "ask_to_take_down": "the request to take it down",
+    "notice_of_intent": "the notice of intent",
+}
+
+
 def ladder_changes(both: Both) -> Iterator[Change]:
     """Yield what changed on the ladder: new rungs, those that are gone, every field of the others, and their order."""
     pairs = pair_up(both.old.ladder, both.new.ladder)
@@ -52,9 +61,13 @@ def ladder_changes(both: Both) -> Iterator[Change]:
 
 def _new(rung: Rung) -> str:
     second = " A second officer must confirm it." if rung.second_person and rung.measure else ""
+    told = f" The author is told by {TOLD_BY[rung.notify]}." if rung.notify in TOLD_BY else ""
+    letters = "".join(
+        f" The letter “{letter}” goes out with {_ACT.get(act, act)}." for act, letter in rung.letters.items()
+    )
     return (
         f"New rung of the ladder: “{rung.title}”, {excerpt(rung.public)}. {rung_in_words(rung).capitalize()}: "
-        f"{_leads_to(rung)}.{second}"
+        f"{_leads_to(rung)}.{second}{told}{letters}"
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from moothall.policy.condition import Condition, check_condition
 from moothall.policy.document import Listing, Scalar
@@ -21,9 +20,7 @@ from moothall.policy.vocabulary import (
     may_be_a_ground,
     nearest,
 )
-from moothall.words import GROUNDS, JUDGED_INAPPROPRIATE, MEASURES, in_order_of_force
-
-_POLITICS: Final = "party_political"
+from moothall.words import GROUNDS, JUDGED_INAPPROPRIATE, MEASURES, POLITICS, in_order_of_force
 
 
 def read_clause(
@@ -47,7 +44,8 @@ def read_clause(
         message = f"{what.capitalize()} allows {', '.join(removals)} without a ground."
         hint = f"Grounds: {', '.join(CITABLE_GROUNDS)}."
         faults.note(fields.place("measures"), "removal_without_ground", message, hint)
-    if grounds == (_POLITICS,) and "block" in removals:
+    politics = bool(grounds) and set(grounds) <= set(POLITICS)
+    if politics and "block" in removals:
         message = "Nobody is blocked for party politics: a removal for politics never counts towards a ban."
         faults.note(fields.place("measures"), "politics_never_bans", message, "Take “block” out of the measures.")
     allowed = tuple(in_order_of_force(["ignore", *measures]))
@@ -90,7 +88,7 @@ def read_clause(
         first_within=fields.term("first_within"),
         wait=rule.wait,
         meanwhile=_meanwhile(fields, allowed),
-        strike=fields.flag("strike", True) and grounds != (_POLITICS,),
+        strike=fields.flag("strike", True) and not politics,
         raises=fields.text("recommends") != "ignore",
         ban=own_ban,
         line=fields.table.place.line,
@@ -104,6 +102,9 @@ def read_public(fields: Fields, what: str) -> str:
     """Return the sentence the public reads; that there is none is noted."""
     public = fields.text("public")
     empty = fields.table.entries.get("public")
+    if public and not any(character.isalnum() for character in public):
+        # What cannot be seen cannot be read.
+        public = ""
     if not public and (isinstance(empty[1], Scalar) if empty else not fields.given("public")):
         message = f"{what.capitalize()} has no sentence for the public: nothing is done under a rule nobody can read."
         fields.faults.note(fields.place("public"), "no_public_sentence", message, "Write the rule under “public”.")

@@ -9,8 +9,9 @@ given and never has to be guessed.
 from __future__ import annotations
 
 import itertools
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
@@ -26,6 +27,9 @@ MOST_COMBINATIONS: Final = 16_384
 _COMPREHENSION: Final = re.compile(r"\b(all|exists|exists_one|map|filter|has)\s*\(")
 _FIELD: Final = re.compile(r"\.\s*[A-Za-z_]")
 _LITERAL: Final = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
+#: A number as CEL reads it; of all its forms only plain whole numbers are taken, so that every value can be tried.
+_NUMBER: Final = re.compile(r"(?<![\w.])\.?\d[\w.]*")
+_PLAIN_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
 _SYNTAX: Final = re.compile(r"<input>:(\d+):(\d+): ([^\n]*)")
 _OPERATORS: Final = frozenset(
     ("_&&_", "_||_", "!_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_in_", "_?_:_", "-_")
@@ -116,6 +120,10 @@ def check_condition(
         faults.note(place, "condition_syntax", f"The condition cannot be read here: {what}.", _OPERATORS_HINT)
         return None
     before = len(faults)
+    for number in _NUMBER.finditer(bare):
+        if not _PLAIN_NUMBER.fullmatch(number.group()):
+            message = f"“{number.group()[:30]}” is not written as a plain whole number."
+            faults.note(_inside(node, source, number.start(), text), "number", message, "Write figures alone, as 16.")
     for name in condition.names:
         if name not in vocabulary:
             where = re.search(rf"\b{re.escape(name)}\b", bare)
@@ -212,25 +220,44 @@ def _check_behaviour(
     if not any(outcomes.values()):
         faults.note(place, "never_true", "The condition can never be true.")
     elif "criticism" in condition.names:
-        _check_criticism(condition, outcomes, place, faults, spares)
+        _check_criticism(condition, samples, place, faults, spares)
 
 
 def _check_criticism(
-    condition: Condition, outcomes: Mapping[tuple[Value, ...], bool], place: Place, faults: FaultList, spares: bool
+    condition: Condition, samples: Sequence[tuple[Any, ...]], place: Place, faults: FaultList, spares: bool
 ) -> None:
-    """Note a condition that criticism makes true, or an exception that criticism takes away."""
-    position = condition.names.index("criticism")
-    for values, result in outcomes.items():
-        if result and values[position] is not spares:
-            otherwise = (*values[:position], spares, *values[position + 1 :])
-            if not outcomes[otherwise]:
-                faults.note(
-                    place,
-                    "criticism",
-                    "The condition rests on criticism: criticism of the council is never a reason to act.",
-                    "criticism may only narrow a clause, as in: abuse && !criticism, or in unless: criticism",
-                )
-                return
+    """Note a condition that criticism makes true, or an exception that criticism takes away.
+
+    Tried with everything else known or not: a condition that is always true once a name is known may hang on criticism alone
+    while it is not.
+    """
+    others = [
+        [(name, value) for value in (*values, None)]
+        for name, values in zip(condition.names, samples, strict=True)
+        if name != "criticism"
+    ]
+    if math.prod(map(len, others)) > MOST_COMBINATIONS:
+        faults.note(
+            place,
+            "condition_too_wide",
+            "The condition uses too many names beside criticism.",
+            "Make two clauses of it.",
+        )
+        return
+    for chosen in itertools.product(*others):
+        known = {name: value for name, value in chosen if value is not None}
+        with_it, without = (
+            condition.outcome(cel.Context(variables={**known, "criticism": criticism})) for criticism in (True, False)
+        )
+        against, spared = (without, with_it) if spares else (with_it, without)
+        if against is True and spared is not True:
+            faults.note(
+                place,
+                "criticism",
+                "The condition rests on criticism: criticism of the council is never a reason to act.",
+                "criticism may only narrow a clause, as in: abuse && !criticism, or in unless: criticism",
+            )
+            return
 
 
 def sample_counts(conditions: Iterable[Condition]) -> list[int]:

@@ -14,7 +14,7 @@ from moothall.policy.prospects import steps_foreseen
 from moothall.policy.reasons import ground_in_words, joined, needed_first
 from moothall.policy.standing import Act, record_counts
 from moothall.policy.vocabulary import LABELLED_GROUNDS, STEPS
-from moothall.words import JUDGED_INAPPROPRIATE, MEASURES, DomainError
+from moothall.words import JUDGED_INAPPROPRIATE, MEASURES, POLITICS, DomainError
 
 _NO_FACTS: Final[Mapping[str, bool]] = {}
 
@@ -59,7 +59,7 @@ def check_decision(
     if not_allowed:
         message = f"“{clause.title}” does not allow {joined(not_allowed, 'or')}. It allows {joined(clause.measures)}."
         raise DomainError(message, "measure_not_allowed")
-    if ground == "party_political" and "block" in removals:
+    if ground in POLITICS and "block" in removals:
         message = "Nobody is blocked for party politics. Choose another measure, or the ground that the block rests on."
         raise DomainError(message, "politics_never_bans")
     context = _context(policy, circumstances, stated, platform, history, day)

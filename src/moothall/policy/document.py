@@ -134,7 +134,11 @@ def read_document(text: str, faults: FaultList) -> Table | None:
 
 def _yaml_hint(problem: str) -> str:
     if "a colon makes" in problem:
-        return "A text with a colon in it needs quotes around it."
+        return "A text with a colon in it needs quotes around it; or this line is indented too far or not far enough."
+    if "expected <block end>" in problem or "could not find expected" in problem:
+        return "Look at the indent here, and above for a quote or bracket that was opened and never closed."
+    if "unexpected end of stream" in problem:
+        return "A quote or bracket was opened somewhere above and never closed."
     if "there is a tab" in problem:
         return "Indent with spaces, not with tabs."
     if "alias" in problem:

@@ -62,6 +62,8 @@ OF_THE_RULES: Final[Mapping[str, str]] = MappingProxyType(
         "threshold_order": "`recommend` is below `engage`",
         "safeguard": "the reply to a person at risk is not `signpost-safeguard`",
         "wait_without_notice": "`wait` stands without `first: notice_of_intent`",
+        "number": "a number in a condition is not written as a plain whole number",
+        "review_after_end": "the review of a ban would begin when the ban is over already",
         "rung_does_nothing": "a rung has neither a measure nor a step nor a ban",
         "ban_without_block": "a rung has a ban, and a measure that is no block",
         "unreachable_clause": "the clause can never apply",

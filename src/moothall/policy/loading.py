@@ -19,10 +19,10 @@ from moothall.policy.model import BanRule, Clause, Contact, Policy, RecordCount,
 from moothall.policy.rungs import check_rungs, read_rung
 from moothall.policy.settings import read_counts, read_settings
 from moothall.policy.vocabulary import BUILT_IN, FACTS, REPLIES, Name, nearest
-from moothall.words import GROUNDS, ROUTES
+from moothall.words import GROUNDS, POLITICS, ROUTES
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
-_PLACEHOLDER: Final = re.compile(r"\{([^{}\n]*)\}")
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _CONTACT_PARTS: Final = ("name", "phone", "url", "chat", "email", "hours")
 #: What the desk fills into a letter when it is written.
 LETTER_WORDS: Final = (
@@ -158,7 +158,7 @@ def _no_strike(clauses: list[Clause]) -> frozenset[str]:
     """Return the grounds that are no strike: politics, and those that no counting clause names."""
     counting = {ground for clause in clauses if clause.strike for ground in clause.grounds}
     named = {ground for clause in clauses for ground in clause.grounds}
-    return frozenset({"party_political"} | (named - counting))
+    return frozenset({*POLITICS, *(named - counting)})
 
 
 def _check_format(fields: Fields) -> None:
@@ -354,6 +354,9 @@ def _check_placeholders(table: Table, contacts: Mapping[str, Contact], faults: F
                 walk(item, known)
 
     more = {"letters": LETTER_WORDS, "replies": ("review_from", "ban_ends")}
+    for key in ("title", "council", "contacts"):
+        if key in table.entries:
+            walk(table.entries[key][1], [])
     for key in ("introduction", "sections", "routes", "clauses", "ladder", "letters", "replies"):
         if key in table.entries:
             walk(table.entries[key][1], [*filled, *more.get(key, ())])

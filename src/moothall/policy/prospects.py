@@ -12,7 +12,7 @@ from datetime import date
 
 from moothall.policy.model import Clause, Policy, Rung
 from moothall.policy.standing import Act, Ban, ban_from, ban_rule, ban_rung, rung_holds, step_before
-from moothall.words import in_order_of_force
+from moothall.words import POLITICS, in_order_of_force
 
 Record = Sequence[Act] | None
 
@@ -156,7 +156,7 @@ def _rung_with(policy: Policy, clause: Clause, ground: str, step: str, earlier: 
 def _step(clause: Clause, ground: str, measure: str, rung: Rung | None, history: Record, day: date) -> str:
     if rung is not None:
         return step_before(rung.first, rung.wait, rung.within, history, day)
-    politics = ground == "party_political"
+    politics = ground in POLITICS
     first = clause.first.get(measure, "")
     return step_before(first, clause.wait, clause.first_within, history, day, politics=politics)
 

@@ -12,9 +12,10 @@ from moothall.policy.condition import Condition, Value, sample_counts, sample_da
 from moothall.policy.document import FaultList, Place
 from moothall.policy.model import Clause
 from moothall.policy.vocabulary import NO_SUBSTANCE, SUBSTANCE, Name
+from moothall.words import POLITICS
 
-#: More combinations than this are not tried: the parts of such a clause have each been tried by themselves.
-_MOST: Final = 20_000
+#: A clause with more combinations than this is refused: what cannot be tried cannot be vouched for.
+_MOST: Final = 50_000
 
 
 def check_reach(clause: Clause, vocabulary: Mapping[str, Name], place: Place, faults: FaultList) -> None:
@@ -23,13 +24,16 @@ def check_reach(clause: Clause, vocabulary: Mapping[str, Name], place: Place, fa
     allowed = [measure for measure in clause.measures if measure != "ignore"]
     reachable = _combinations(conditions, vocabulary, clause.grounds)
     if reachable is None:
+        message = f"The clause “{clause.id}” uses too many names at once in “when”, “during” and “unless”."
+        faults.note(place, "condition_too_wide", message, "Make two clauses of it.")
         return
     applies = [values for values in reachable if _applies(clause, values)]
     if not applies:
         message = f"The clause “{clause.id}” can never apply: its condition and its grounds exclude each other."
         faults.note(place, "unreachable_clause", message, "Read “when”, “during”, “unless” and “grounds” side by side.")
         return
-    if clause.proves is not None and any(not _substance(values, vocabulary) for values in applies):
+    proved = clause.proves
+    if proved is not None and any(not _substance(values, vocabulary, proved) for values in applies):
         message = (
             f"The clause “{clause.id}” would prove “{clause.proves}” from nothing that was written: "
             "a route, the day, the place or somebody's past is never a ground."
@@ -73,9 +77,14 @@ def _applies(clause: Clause, values: Mapping[str, Value]) -> bool:
     return any(values.get(ground, True) for ground in clause.grounds)
 
 
-def _substance(values: Mapping[str, Value], vocabulary: Mapping[str, Name]) -> bool:
-    """Return whether something that was written, stated or repeated is among what is true."""
+def _substance(values: Mapping[str, Value], vocabulary: Mapping[str, Name], proved: str) -> bool:
+    """Return whether something that was written, stated or repeated is among what is true.
+
+    Politics shows politics and nothing else: else it could count towards a ban under another name.
+    """
     for name, value in values.items():
+        if name in POLITICS and proved not in POLITICS:
+            continue
         if name in NO_SUBSTANCE or vocabulary[name].group not in SUBSTANCE:
             continue
         # Said once is not said again: a first comment is no repetition of anything.

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from typing import Final
 
 from moothall.policy.calendar import OfficeHours, PeriodRule, Term
 from moothall.policy.document import Scalar, Table
 from moothall.policy.fields import Fields
 from moothall.policy.model import BanRule, RecordCount, Settings, Thresholds
-from moothall.policy.vocabulary import BUILT_IN, CITABLE_GROUNDS, ELECTIONS, NOTIFY, REMOVALS, STEPS, WEEKDAYS
-from moothall.words import ACTS, GROUNDS
+from moothall.policy.vocabulary import (
+    BUILT_IN,
+    CITABLE_GROUNDS,
+    ELECTIONS,
+    NOTIFY,
+    REMOVALS,
+    STEPS,
+    WEEKDAYS,
+    may_be_a_ground,
+)
+from moothall.words import ACTS, GROUNDS, POLITICS
 
 _HOURS: Final = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)\s*(?:-|–|to)\s*([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
+_ORDINARY: Final = date(2027, 3, 1)
 _OPEN: Final = "open"
 _FOR_EVER: Final = "for_ever"
 
@@ -105,8 +115,19 @@ def read_ban(fields: Fields, base: BanRule) -> BanRule:
     if rule.wait is not None and rule.first != "notice_of_intent":
         message = "Representations are made after a notice of intent: “wait” needs “first: notice_of_intent”."
         fields.faults.note(fields.place("wait"), "wait_without_notice", message)
+    if rule.length is not None and rule.review != "none" and not _sooner(rule.after, rule.length):
+        message = f"The review would begin after {rule.after.in_words()}, when a ban of {rule.length.in_words()} is over already."
+        hint = "Set “after” to less than “length”, or review: none."
+        fields.faults.note(
+            fields.place("length" if fields.given("length") else "after"), "review_after_end", message, hint
+        )
     fields.close()
     return rule
+
+
+def _sooner(one: Term, other: Term) -> bool:
+    """Return whether a term passes before the other does, begun on an ordinary day."""
+    return one.add(_ORDINARY) < other.add(_ORDINARY)
 
 
 def _period(fields: Fields) -> PeriodRule:
@@ -182,12 +203,15 @@ def read_counts(fields: Fields, own: Mapping[str, object]) -> list[RecordCount]:
 def read_record_grounds(fields: Fields, own: Mapping[str, object]) -> tuple[str, ...]:
     """Return grounds as they stand in a record, ``own`` facts of the policy among them; party politics is refused."""
     grounds: list[str] = []
+    known = list(dict.fromkeys([*CITABLE_GROUNDS, *(name for name in own if may_be_a_ground(name))]))
     for place, word in fields.names("grounds"):
-        if word == "party_political":
+        if "critic" in word:
+            fields.faults.note(place, "criticism", "Criticism of the council, however harsh, is never a ground.")
+        elif word in POLITICS:
             message = "A removal for politics never counts towards anything against its author."
             fields.faults.note(place, "politics_never_bans", message)
-        elif word not in CITABLE_GROUNDS and word not in own:
-            fields.faults.unknown(place, "unknown_ground", "ground", word, [*CITABLE_GROUNDS, *own])
+        elif word not in known:
+            fields.faults.unknown(place, "unknown_ground", "ground", word, known)
         elif word not in grounds:
             grounds.append(word)
     return tuple(grounds)

@@ -13,9 +13,8 @@ from typing import Final
 
 from moothall.policy.calendar import Term
 from moothall.policy.model import BanRule, Clause, Policy, RecordCount, Rung
-from moothall.words import ACTS
+from moothall.words import ACTS, POLITICS
 
-_NEVER_COUNTS: Final = "party_political"
 #: The names of the vocabulary for the author's whole record, and the acts they count.
 _ALWAYS_THERE: Final[Mapping[str, tuple[str, ...]]] = {
     "earlier_measures": ("hide", "delete", "block"),
@@ -99,7 +98,7 @@ def counted(
         act.about
         for act in history
         if act.measure in of
-        and act.ground != _NEVER_COUNTS
+        and act.ground not in POLITICS
         and (not grounds or act.ground in grounds)
         and (act.day <= day if within is None else within.holds(act.day, day))
     ]
@@ -163,7 +162,7 @@ def step_before(
         act.day
         for act in acts
         if act.measure == left
-        and (politics or act.ground != _NEVER_COUNTS)
+        and (politics or act.ground not in POLITICS)
         # A notice has done its work once a block followed it; a warning goes on standing.
         and (left == "warn" or act.day >= since)
         and (within is None or day is None or within.holds(act.day, day))

@@ -149,7 +149,7 @@ CIRCUMSTANCES: Final = tuple(name for name, known in BUILT_IN.items() if known.g
 #: What may show by itself that a ground is there: what the comment says, what an officer states, how often it was said.
 #: A route, the day, the place or the author's past never do.
 SUBSTANCE: Final = ("signal", "fact", "repeat")
-NO_SUBSTANCE: Final = ("criticism", "unsure", "route", "target", "conduct_in_office", *_NO_REASON)
+NO_SUBSTANCE: Final = ("any_ground", "criticism", "unsure", "route", "target", "conduct_in_office", *_NO_REASON)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -189,6 +189,10 @@ class _Rows:
                 self._unread.add("date", number, value)
         elif value is not None and value != "":
             self._unread.add("date", number, value)
+        if found is not None and not 1900 <= found.year <= 2200:
+            # Near the ends of the calendar no day can be added; such a date is a slip of the pen.
+            self._unread.add("date", number, value)
+            found = None
         if found is not None and found.tzinfo is None:
             found = found.replace(tzinfo=_LONDON)
         return found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from moothall.policy import Assessment, Circumstances, Facts, assess, default_policy
+from moothall.policy import Assessment, Circumstances, Facts, assess, default_policy, loads
 
-from .writing import Read, held, signal
+from .writing import SMALL, Read, held, signal
 
 PAGE = default_policy()
 EVERYTHING = ("ignore", "hide", "delete", "block", "report")
@@ -253,3 +253,9 @@ def test_criticism_in_which_the_reader_only_suspects_more_is_offered_nothing_but
     assert [(ground.name, ground.clauses) for ground in doubtful.grounds] == [("abuse", ())]
     assert "floor" in [step.part for step in doubtful.trace]
     assert "hide" in held(PAGE, "abuse", target="staff", criticism=True).measures
+
+
+def test_a_threat_that_only_a_condition_proves_takes_nothing_down_from_somebody_at_risk() -> None:
+    text = SMALL.replace("when: abuse", "when: off_topic").replace("[abuse]", "[threat]") + "    proves: threat\n"
+    assert held(loads(text), route="safeguard", off_topic=True).recommended == "ignore"
+    assert held(loads(text), "threat", route="safeguard", off_topic=True).recommended == "hide"

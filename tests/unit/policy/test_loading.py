@@ -107,6 +107,27 @@ FAULTY = {
     "a reply with words that is none": SMALL + "replies: {signpost-answer: Hello.}\n",
     "an unfilled placeholder on the ladder": SMALL
     + "ladder: [{id: r, title: R, public: 'Until {ban_ends}.', measure: hide}]\n",
+    "a review after the end of the ban": SMALL + "settings: {ban: {length: 3 months}}\n",
+    "criticism on a rung": SMALL + "ladder: [{id: r, title: R, public: R., measure: hide, grounds: [criticism]}]\n",
+    "a quote that is never closed": changed('version: "1"', 'version: "1'),
+    "a number that hides a branch": changed("when: abuse", "when: abuse && repeats >= 0x10"),
+    "a number with an exponent": changed("when: abuse", "when: abuse && repeats >= 1e1"),
+    "criticism that decides while something is unknown": changed(
+        "when: abuse", "when: abuse && (confusing || !confusing || criticism)"
+    ),
+    "a clause that cannot be tried": changed(
+        "when: abuse",
+        "when: \"off_topic || route == 'none' || target == 'unknown' || platform == 'x' || weekday == 'monday' || hour >= 9\"",
+    )
+    + "    unless: incident\n    proves: abuse\n",
+    "politics under another ground": changed("when: abuse", "when: party_political") + "    proves: abuse\n",
+    "any ground under another": changed("when: abuse", "when: any_ground") + "    proves: abuse\n",
+    "block for what is political": changed("when: abuse", "when: political")
+    .replace("[abuse]", "[political]")
+    .replace("[hide, delete]", "[block]"),
+    "a placeholder in a contact": SMALL + "contacts: {team: {name: 'the {whatever} team'}}\n",
+    "a placeholder over two lines": SMALL + "letters:\n  ban: |-\n    To {council.\n    name}\n",
+    "a public sentence that cannot be seen": changed("public: Be polite.", 'public: "\\u200b"'),
     "no clause": SMALL[: SMALL.index("  - id")].rstrip("\n") + " []\n",
     "a letter that is no text": SMALL + "letters: {ban: true}\n",
     "figures of another script": SMALL + "    first: {hide: warn}\n    first_within: ٣ days\n",

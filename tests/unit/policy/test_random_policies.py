@@ -82,7 +82,7 @@ def clauses(draw: st.DrawFn, number: int) -> str:
         "    strike: false",
         "    answered: false",
         (f"    needs: {{{draw(st.sampled_from(measures))}: {draw(st.sampled_from(NEEDS))}}}"),
-        (f"    ban: {{length: {draw(st.sampled_from(['open', 'for_ever', '30 days', '3 months']))}}}"),
+        f"    ban: {{length: {draw(st.sampled_from(['open', 'for_ever', '30 days', '3 months']))}, after: 10 days}}",
         "    during: pre_election",
     ]
     return "\n".join(

@@ -150,7 +150,7 @@ def test_without_a_record_the_step_comes_first() -> None:
         ("{length: 12 months, review: none}", "2027-08-30", "runs_out", None, "2027-08-31"),
         ("{length: 12 months, review: none}", "2027-08-31", "ended", None, "2027-08-31"),
         ("{length: for_ever, review: none}", "2040-01-01", "not_available", None, None),
-        ("{length: 30 days}", "2026-09-29", "too_early", "2027-02-28", "2026-09-30"),
+        ("{length: 30 days, after: 20 days}", "2026-09-19", "too_early", "2026-09-20", "2026-09-30"),
     ],
 )
 def test_the_review_of_a_ban(ban: str, asked: str, status: str, begins: str | None, ends: str | None) -> None:

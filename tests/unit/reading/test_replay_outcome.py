@@ -101,6 +101,7 @@ class TestLawfulCriticism:
             "newly_down": 1,
             "newly_allowed": 0,
             "down_under_both": 0,
+            "harder": 0,
         }
 
     def test_is_not_what_the_old_rules_take_down_already(self, tmp_path: Path) -> None:

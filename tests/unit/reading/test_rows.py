@@ -120,3 +120,8 @@ def test_a_file_without_comments_is_given_up_after_a_hundred_rows() -> None:
 
     with pytest.raises(UnknownColumns, match="remark"):
         next(rows(endless()))
+
+
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1899-12-31"])
+def test_a_date_near_the_ends_of_the_calendar_is_a_slip_of_the_pen(date: str) -> None:
+    assert one(comment="a", date=date).date is None

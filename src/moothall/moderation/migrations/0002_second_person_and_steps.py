@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
             model_name="decision",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("ground", "party_political"), _negated=True),
+                    models.Q(("ground__in", ("party_political", "political")), _negated=True),
                     models.Q(
                         (
                             "measures__in",

@@ -29,7 +29,7 @@ from moothall.reading.replay.readings import (
 from moothall.reading.replay.record import AuthorRecords
 from moothall.reading.replay.tally import BINS, Tally
 from moothall.signals import Reader, Row
-from moothall.words import DomainError
+from moothall.words import MEASURES, DomainError
 
 #: One row on its way to a worker: a JSON list of number, id, comment, post, date, circumstances, facts, facts under the
 #: new rules where they differ, author, further columns. A refused row is number, id, code, message.
@@ -203,6 +203,9 @@ class Comparison:
             said = _true(item[FURTHER].get("criticism")) and lawful
         else:
             said = found["criticism"] and result.recommended[0] == "ignore"
+        # Criticism in which something else was found is not lawful criticism; that it is met harder must be seen all the same.
+        if (said or found["criticism"]) and _harder(result):
+            tally.criticism["harder"] += 1
         if not said:
             return False
         tally.criticism["seen"] += 1
@@ -258,6 +261,12 @@ def _read_before(reading: Mapping[str, Any]) -> dict[str, Any] | DomainError:
         return DomainError(reading["error"]["message"], reading["error"]["code"])
     signals: dict[str, Any] = reading["signals"]
     return signals
+
+
+def _harder(result: Compared) -> bool:
+    """Return whether a stronger measure is recommended where one was recommended before."""
+    before, after = result.recommended
+    return before != "ignore" and MEASURES.index(after) > MEASURES.index(before)
 
 
 def _difference(item: Item, result: Compared, criticism: bool) -> dict[str, Any]:

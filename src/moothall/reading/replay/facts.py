@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
@@ -33,13 +34,14 @@ def given_facts(row: CommentRow, further: Mapping[str, Any]) -> dict[str, Any]:
         known[name] = _value(name, further.get(name))
     if further.get("campaign") not in (None, ""):
         known["campaign"] = str(further["campaign"])
-    stated = further.get("facts")
+    stated = _from_text("facts", further.get("facts"))
     if stated:
         if not isinstance(stated, Mapping) or not all(isinstance(one, bool) for one in stated.values()):
-            raise FactsBroken("facts is an object of names with true or false")
+            raise FactsBroken('facts is an object of names with true or false, as {"misinformation": true}')
         known["stated"] = dict(stated)
-    if further.get("author_history") is not None:
-        known["history"] = _history(further["author_history"])
+    history = _from_text("author_history", further.get("author_history"))
+    if history is not None:
+        known["history"] = _history(history)
     return {name: value for name, value in known.items() if value is not None}
 
 
@@ -62,6 +64,18 @@ def facts_from(known: Mapping[str, Any], history: Sequence[Act] | None = None) -
 def circumstances_from(known: Mapping[str, Any], moment: Any) -> Circumstances:
     """Return the circumstances in ``known``, on the day of ``moment`` (a datetime; None: not known)."""
     return Circumstances(**known, date=moment)
+
+
+def _from_text(name: str, given: object) -> object:
+    """Return a value as it is, or read from its JSON where it came as text, as in csv. Raises FactsBroken."""
+    if not isinstance(given, str):
+        return given
+    if not given.strip():
+        return None
+    try:
+        return json.loads(given)
+    except ValueError:
+        raise FactsBroken(f"{name} is not JSON: {given[:40]!r}") from None
 
 
 def _value(name: str, given: object) -> int | bool | None:

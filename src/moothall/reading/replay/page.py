@@ -65,9 +65,9 @@ def report(found: Replayed) -> str:
         _numbers(found),
         _by_clause(found),
         _moves(found),
-        _thresholds(found),
         _rest(found),
         _examples(found),
+        _thresholds(found),
         _reading(found),
     ]
     return (
@@ -105,11 +105,15 @@ def _criticism(found: Replayed) -> str:
     if found.tally.criticism["down_under_both"]:
         times = found.tally.criticism["down_under_both"]
         further.append(f"{counted(times, 'such comment')} would come down under both versions.")
+    if found.criticism_harder:
+        harder = counted(found.criticism_harder, "comment")
+        further.append(f"{harder} with criticism in them would meet a stronger measure than before: look at them.")
     more = "".join(f"<p>{escape(words)}</p>\n" for words in further)
+    tone = "some" if found.criticism_harder else "none"
     heading = '<h2 id="criticism">Lawful criticism that would newly come down: '
     if not number:
         return (
-            f'<section class="criticism none" aria-labelledby="criticism">\n{heading}none</h2>\n'
+            f'<section class="criticism {tone}" aria-labelledby="criticism">\n{heading}none</h2>\n'
             f"<p>{escape(among)}; the new rules would touch none that the old ones leave up.</p>\n{more}</section>\n"
         )
     shown = "".join(_example(found, one) for one in found.tally.criticism_examples)
@@ -140,7 +144,13 @@ def _numbers(found: Replayed) -> str:
         ("up", changes["newly_up"], "would now stay up", "nothing is recommended where a measure was"),
         ("may", changes["newly_allowed"], "an officer may newly act on", "allowed, not recommended"),
         ("may", changes["no_longer_allowed"], "an officer may no longer act on", "or in fewer ways"),
-        ("other", changes["other"], "differ in something else", "reply, place in the queue, a step"),
+        ("down", sum(found.harder.values()), "would meet a stronger measure", _harder(found)),
+        (
+            "other",
+            changes["other"],
+            "differ in something else",
+            "a stronger measure, reply, place in the queue, a step",
+        ),
         ("same", found.compared - found.tally.differing, "come out as before", _percent(found)),
     ]
     cells = "".join(
@@ -149,6 +159,10 @@ def _numbers(found: Replayed) -> str:
     )
     heading = '<section aria-labelledby="numbers">\n<h2 id="numbers">In numbers</h2>\n'
     return f'{heading}<ul class="tiles">\n{cells}</ul>\n</section>\n'
+
+
+def _harder(found: Replayed) -> str:
+    return ", ".join(f"{move} {times:,}" for move, times in found.harder.items()) or "than the old rules recommend"
 
 
 def _percent(found: Replayed) -> str:
@@ -366,7 +380,7 @@ def _reading(found: Replayed) -> str:
         '<section aria-labelledby="reading">\n<h2 id="reading">How to read this</h2>\n<ul>\n'
         "<li>“Come down” means that a measure other than ignore is recommended. An officer decides; nothing comes down by "
         "itself.</li>\n"
-        "<li>What only an officer can state, such as “off topic” or “misinformation”, is not known here: clauses that wait "
+        "<li>What only an officer can state, such as “misinformation”, is not known here: clauses that wait "
         "for a statement show nothing.</li>\n"
         "<li>Where rules look at what was done about an author before, that was worked out within this archive: what each "
         "version recommends counts as done.</li>\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
@@ -309,15 +310,29 @@ def prepare(folder: Path) -> None:
         there = sorted(path.name for path in folder.iterdir())
     except OSError as error:
         raise CannotWrite(f"{folder} cannot be written: {os.strerror(error.errno or 0)}") from None
-    others = [name for name in there if name not in (REPORT, DIFFERENCES, SUMMARY, FOLDER) and not _is_readings(name)]
+    results = (REPORT, DIFFERENCES, SUMMARY)
+    others = [name for name in there if name not in (*results, FOLDER) and not _is_readings(name)]
+    if not others and not _our_own(folder):
+        others = [name for name in there if name in results]
     if others:
         raise OutNotEmpty(
             f"{folder} holds other things ({others[0]}): name an empty folder, or one that does not exist yet"
         )
 
 
+def _our_own(folder: Path) -> bool:
+    """Return whether what is called as a replay's results are called is that: its summary says so, or a run goes on there."""
+    summary = folder / SUMMARY
+    if (folder / FOLDER).exists() or not any((folder / name).exists() for name in (REPORT, DIFFERENCES, SUMMARY)):
+        return True
+    try:
+        return "lawful_criticism" in json.loads(summary.read_text("utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
 def _is_readings(name: str) -> bool:
-    return name.startswith(_READINGS) and name.endswith(".jsonl")
+    return re.fullmatch(rf"{re.escape(_READINGS)}[0-9a-f]{{16}}\.jsonl", name) is not None
 
 
 def _readings_file(

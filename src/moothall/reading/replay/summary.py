@@ -64,6 +64,22 @@ class Replayed:
         """How many comments that lawfully criticise the council would newly come down."""
         return self.tally.criticism["newly_down"]
 
+    @property
+    def criticism_harder(self) -> int:
+        """How many comments with criticism in them would be met by a stronger measure than before."""
+        return self.tally.criticism["harder"]
+
+    @property
+    def harder(self) -> dict[str, int]:
+        """Return where a stronger measure is recommended than before, as ``hide → block``, and how often."""
+        moves = {tuple(move.split(">")): times for move, times in self.tally.moves.items() if times}
+        return {
+            f"{before} → {after}": moves[before, after]
+            for before in MEASURES[1:]
+            for after in MEASURES[MEASURES.index(before) + 1 :]
+            if (before, after) in moves
+        }
+
     def recommended(self, side: int) -> dict[str, int]:
         """Return per measure how often it is recommended under the old rules (0) or the new (1)."""
         counts = dict.fromkeys(MEASURES, 0)
@@ -100,7 +116,8 @@ class Replayed:
             "refused": {code: {"rows": rows, "first": first} for code, (rows, first) in tally.refused.items()},
             "not_understood": dict(self.unread),
             "lawful_criticism": {
-                name: tally.criticism[name] for name in ("seen", "newly_down", "newly_allowed", "down_under_both")
+                name: tally.criticism[name]
+                for name in ("seen", "newly_down", "newly_allowed", "down_under_both", "harder")
             },
             "unchanged": self.compared - tally.differing,
             "changes": {change: tally.changes[change] for change in CHANGES},
@@ -155,9 +172,16 @@ class Replayed:
 
     def _criticism(self) -> RenderableType:
         number = self.criticism_newly_down
+        harder = ""
+        if self.criticism_harder:
+            harder = (
+                f"\n{counted(self.criticism_harder, 'comment')} with criticism in them would meet a stronger measure"
+            )
         if not number:
-            return Panel(Text("Lawful criticism that would newly come down: none", "bold"), border_style="green")
-        words = Text(f"Lawful criticism that would newly come down: {number:,}", "bold red")
+            words = Text("Lawful criticism that would newly come down: none", "bold")
+            words.append(harder, "bold red")
+            return Panel(words, border_style="red" if harder else "green")
+        words = Text(f"Lawful criticism that would newly come down: {number:,}{harder}", "bold red")
         for example in self.tally.criticism_examples[:3]:
             words.append(f"\nrow {example['row']}: {_one_line(example['comment'])}", "red")
         if number > 3:
@@ -170,6 +194,8 @@ class Replayed:
         table.add_column(f"{self.compared:,}", justify="right")
         for change in CHANGES:
             table.add_row(CHANGE_IN_WORDS[change], f"{self.tally.changes[change]:,}")
+        for move, times in self.harder.items():
+            table.add_row(f"would meet a stronger measure: {move}", f"{times:,}")
         table.add_row("come out as before", f"{self.compared - self.tally.differing:,}")
         return Group(table, Text(""))
 
