@@ -12,7 +12,7 @@ export MOOTHALL_SPECS ?= $(abspath $(SHARED))/specs
 export MOOTHALL_REALNET ?= $(abspath $(SHARED))/realnet
 endif
 
-.PHONY: help install develop demo test lint format bench fuzz test-network clean lock
+.PHONY: help install develop demo test lint format bench fuzz test-network test-training clean lock
 help:
 	@echo "make demo          install, then run a borough with life in it on this machine"
 	@echo "make test          install, then run every test (SQLite, PostgreSQL, Chromium)"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench         the figures in the README"
 	@echo "make fuzz          damaged and random house rules against the loader, ten minutes and more"
 	@echo "make test-network  against a real Bluesky network on this machine (minutes)"
+	@echo "make test-training teaches the reader on a few comments (minutes; installs PyTorch)"
 
 # A virtual environment, and a plain word where this Python cannot make one.
 $(BIN)/python:
@@ -67,9 +68,15 @@ fuzz: develop
 test-network: develop
 	$(BIN)/pytest tests/network -m network -v --timeout=900
 
+# Teaching the model, on a few comments. Installs PyTorch into an environment of its own.
+test-training:
+	python3 -m venv var/training
+	var/training/bin/pip install -q -e '.[train,dev]'
+	var/training/bin/pytest tests/unit/signals/test_teaching.py -m slow -v --timeout=1800
+
 # Pins and hashes, no address in the file. Needs uv on the path.
 lock:
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header pyproject.toml --extra dev --extra train --extra cluster -o requirements/develop.txt
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header pyproject.toml --extra dev --extra cluster -o requirements/develop.txt
 	printf 'hatchling\neditables\n' | uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header pyproject.toml - -c requirements/develop.txt -o requirements/run.txt
 
 clean:

@@ -1,4 +1,7 @@
-"""Makes the model that ships: `python training/make_model.py`. Public sets come from MOOTHALL_PUBLIC_DATA, if set."""
+"""Makes the model that ships: `python training/make_model.py`. Public sets come from MOOTHALL_PUBLIC_DATA, if set.
+
+MOOTHALL_KEPT: a folder in which the network is kept after the public sets, to go on from there the next time.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from moothall.signals.model import SHIPPED
+from moothall.signals.encoder import SHIPPED
 from moothall.signals.training import train
 
 
@@ -17,7 +20,8 @@ def main() -> None:
     learned = train(
         Path(__file__).parent,
         out,
-        Path(public) / "train" if public else None,
+        Path(public) if public else None,
+        kept=Path(kept) if (kept := os.environ.get("MOOTHALL_KEPT")) else None,
         told=lambda line: print(line, file=sys.stderr),
     )
     print(f"{learned.council_comments} council comments, {learned.public_texts} public texts -> {out}")

@@ -436,32 +436,54 @@ def _share_done() -> Iterator[Callable[[int, float | None], None]]:
 def evaluate(
     files: Annotated[list[Path], typer.Argument(help="Labelled comments in the training format.")],
     policy: PolicyFile = None,
-    model: Annotated[Path | None, typer.Option("--model", help="A model's folder; absent: the one that ships.")] = None,
+    model: Annotated[
+        list[Path] | None,
+        typer.Option("--model", help="A model's folder; several are set side by side; absent: the one that ships."),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option("--split", help="Only comments of this split: development, test.")
+    ] = None,
+    publish: Annotated[
+        Path | None, typer.Option("--publish", help="Write evaluation, model card and draft record into this folder.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print precision and recall per ground and route, and the harm done to lawful criticism."""
+    from moothall.reading import published
     from moothall.reading.labelled import labelled_comments, outcome
     from moothall.signals import Reader
-    from moothall.signals.evaluation import compare
+    from moothall.signals.evaluation import compare, side_by_side
 
     rules = _policy(policy)
     found = labelled_comments(files)
+    if split is not None:
+        found.rows = [row for row in found.rows if row.get("split") == split]
     if not found.rows:
         raise DomainError("there is no labelled comment to evaluate", "nothing_to_evaluate")
-    reader = Reader(model=model)
-    readings = reader.read_many(found.rows)
-    report, recommended = compare(found.rows, readings, reader.version), outcome(found.rows, readings, rules)
     if found.taught:
         _say(f"{found.taught} of {len(found.rows)} comments are marked for training: figures on them say little.")
     for reason in found.refused[:20]:
         _say(reason)
     if found.refused:
         _say(f"{len(found.refused)} rows refused.")
-    if as_json:
-        both = report.as_dict() | {"policy": recommended.as_dict(), "refused": len(found.refused)}
-        _data(json.dumps(both, ensure_ascii=False, indent=2) + "\n")
-    else:
-        _data(report.table() + "\n\n" + recommended.table() + "\n")
+    reports = []
+    folders: list[Path | None] = list(model) if model else [None]
+    for folder in folders:
+        reader = Reader(model=folder)
+        readings = reader.read_many(found.rows)
+        report, recommended = compare(found.rows, readings, reader.version), outcome(found.rows, readings, rules)
+        reports.append(report)
+        if publish is not None:
+            where = f"split `{split}` of the labelled comments" if split else "the labelled comments given"
+            for page in published.publish(published.Findings(report, recommended, reader.about, where), publish):
+                _say(str(page))
+        if as_json:
+            both = report.as_dict() | {"policy": recommended.as_dict(), "refused": len(found.refused)}
+            _data(json.dumps(both, ensure_ascii=False, indent=None if len(model or ()) > 1 else 2) + "\n")
+        else:
+            _data(report.table() + "\n\n" + recommended.table() + "\n")
+    if len(reports) > 1 and not as_json:
+        _data("\n" + side_by_side(reports) + "\n")
     raise typer.Exit(SOME_REFUSED if found.refused else DONE)
 
 
@@ -475,13 +497,16 @@ def train(
             "--public", envvar="MOOTHALL_PUBLIC_DATA", help="A folder with public sets to learn from besides."
         ),
     ] = None,
+    kept: Annotated[
+        Path | None, typer.Option("--kept", help="Keep here what was learned from public sets, and go on from it.")
+    ] = None,
 ) -> None:
-    """Train the reader's model from label files; use it with ``evaluate --model``."""
+    """Train the reader's model from label files; use it with ``evaluate --model``. Takes about an hour."""
     from moothall.signals.training import train as trained
 
     if not folder.is_dir():
         raise DomainError(f"{folder}: there is no such folder", "no_such_file")
-    learned = trained(folder, out, public, told=_say)
+    learned = trained(folder, out, public, kept=kept, told=_say)
     _data(f"{out}: learned from {learned.council_comments} council comments, {learned.public_texts} public texts\n")
 
 

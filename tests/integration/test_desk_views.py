@@ -16,6 +16,7 @@ from moothall.desk.highlighting import segments
 from moothall.desk.templatetags.desk import web_address
 from moothall.desk.wording import ago, how_sure
 from moothall.inbox.models import Author, Channel, Comment
+from moothall.inbox.triage import triage
 from moothall.moderation.models import Decision
 from moothall.outbox.models import Delivery
 from moothall.signals.findings import Signals
@@ -539,3 +540,17 @@ def test_a_comment_that_could_not_be_read_says_so_and_suggests_nothing(amina: Cl
     shown = page(amina.get("/"))
     assert "Could not be read: look yourself" in shown
     assert "Leave it up" not in shown
+
+
+def test_what_else_the_comment_may_be_is_shown_with_its_words(amina: Client, thornbury: Borough):
+    comment = thornbury.comments["unsure"]
+    text = page(amina.get(f"/comments/{comment.pk}/"))
+    assert "request for information" not in text
+    comment.text = "Under the Freedom of Information Act send me the contract for the lamps at 14 Mill Lane"
+    comment.state = "due"
+    comment.save(update_fields=["text", "state"])
+    triage(comment.pk, timezone.now())
+    text = page(amina.get(f"/comments/{comment.pk}/"))
+    assert "May be a request for information" in text
+    assert "Names a place" in text
+    assert "14 Mill Lane”" in text

@@ -114,7 +114,7 @@ def test_with_nothing_due_it_sleeps_and_wakes_at_once_to_stop() -> None:
 
 def test_decisions_go_out_before_anything_new_is_read() -> None:
     names = [kind.name for kind in queues()]
-    assert names == ["deliveries", "channels", "answered notices", "raw items", "comments"]
+    assert names == ["deliveries", "channels", "answered notices", "raw items", "comments", "second readings"]
 
 
 def test_no_two_workers_share_a_name() -> None:

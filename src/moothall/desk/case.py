@@ -47,6 +47,8 @@ class Case:
     reading: Mapping[str, Any]
     segments: list[Segment]
     findings: list[Finding]
+    #: What the reader noticed beside the grounds: in words, with the words of the comment.
+    noticed: list[tuple[str, str]]
     distressing: bool
     why: str
     standing: str
@@ -110,6 +112,7 @@ def lay_out(comment_id: int, choice: Choice, officer: Officer, error: DomainErro
         reading=reading,
         segments=segments(view.comment.text, grounds),
         findings=[_finding(ground, policy, view.comment) for ground in grounds],
+        noticed=_noticed(reading.get("noticed", {})),
         distressing=distressing,
         # What is folded away is not quoted beside the fold.
         why=re.sub(r" ?\(“[^”]*”\)", "", why) if distressing else why,
@@ -213,6 +216,15 @@ def _finding(ground: Mapping[str, Any], policy: Policy, comment: Comment) -> Fin
     how_sure = "Stated by an officer" if stated else wording.how_sure(ground["probability"])
     shown_by = list(dict.fromkeys(" ".join(each["text"].split()) for each in ground["evidence"]))
     return Finding(wording.ground(ground["name"]), how_sure, shown_by, titles)
+
+
+def _noticed(noticed: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what may follow besides, and where it is, each with the words that show it."""
+    found = [(wording.HINT[hint], " ".join(words.split())) for hint, words in noticed.get("hints", {}).items()]
+    places = list(dict.fromkeys(" ".join(place.split()) for place in noticed.get("places", ())))
+    if places:
+        found.append(("Names a place" if len(places) == 1 else "Names places", "”, “".join(places)))
+    return found
 
 
 def _field(error: DomainError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from moothall.desk import asking, views
+from moothall.desk import asking, second_reading, views
 
 urlpatterns = [
     path("", views.queue, name="queue"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("comments/<int:comment_id>/step/", asking.take_step, name="take-step"),
     path("comments/<int:comment_id>/facts/", asking.state_facts, name="state-facts"),
     path("comments/<int:comment_id>/reading/", asking.reading_state, name="reading-state"),
+    path("comments/<int:comment_id>/second-reading/", second_reading.ask, name="second-reading"),
     path("proposals/<int:proposal_id>/confirm/", asking.confirm, name="confirm-proposal"),
     path("proposals/<int:proposal_id>/decline/", asking.decline, name="decline-proposal"),
     path("proposals/<int:proposal_id>/withdraw/", asking.withdraw, name="withdraw-proposal"),

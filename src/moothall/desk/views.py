@@ -22,6 +22,7 @@ from moothall.desk.case import folded, lay_out
 from moothall.desk.choices import Choice
 from moothall.desk.coming import told_of
 from moothall.desk.outcome import Outcome, outcome
+from moothall.desk.second_reading import second_reading
 from moothall.inbox import queries as inbox
 from moothall.inbox.models import Channel
 from moothall.inbox.queries import NoSuchComment, QueueRow
@@ -117,6 +118,7 @@ def show_case(request: HttpRequest, comment_id: int, choice: Choice, error: Doma
     context = {
         "case": case,
         "view": case.view,
+        "second_reading": second_reading(case.view.comment, officer_of(request)),
         "just_decided": _just_decided(request),
         "undo_words": wording.counted(settings.UNDO_SECONDS, "second"),
     }

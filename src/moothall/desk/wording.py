@@ -173,6 +173,13 @@ REPLY: Final[Mapping[str, str]] = {
     "signpost-councillor": "Point to councillors",
     "signpost-safeguard": "Give the help lines",
 }
+#: What a comment may be besides: the officer knows what has to follow.
+HINT: Final[Mapping[str, str]] = {
+    "foi": "May be a request for information (Freedom of Information Act, environmental information): pass it on, the clock runs",
+    "own_data": "May be a request for the person’s own data: pass it on, the clock runs",
+    "complaint": "May be a formal complaint",
+    "press": "May come from the press",
+}
 _HOW_SURE: Final = ((0.95, "Almost certain"), (0.85, "Very likely"), (0.7, "Likely"), (0.5, "Possible"))
 
 

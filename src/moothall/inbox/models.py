@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -151,6 +152,77 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"assessment of comment {self.comment_id}"
+
+
+class AdviceRequest(DueRow):
+    """That an advisor be asked about a comment; one row a comment, due again whenever it is wanted again.
+
+    States: due, asking (committed before anything leaves), answered, failed (asked twice in vain), not_needed.
+    """
+
+    CLAIMABLE = ("due", "asking")
+
+    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="advice_request")
+    #: The question being asked or asked last (see ``Advice.key``): of two that are the same one waits for the other.
+    key = models.CharField(max_length=64, blank=True, default="")
+    #: The officer who pressed the button; None: the reading named a ground or was unsure.
+    wanted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=Q(state="asking"), name="a_question_is_asked_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["due", "asking", "answered", "failed", "not_needed"]),
+                name="advice_request_state_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state__in=["due", "asking"]), name="advice_due")]
+
+    def __str__(self) -> str:
+        return f"advice on comment {self.comment_id}: {self.state}"
+
+
+class Advice(models.Model):
+    """What an advisor said about a comment. A trigger refuses to change it; it goes with its comment."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="advice")
+    #: SHA-256 of what was asked: masked comment and post, clauses, model. The same question is answered from here.
+    key = models.CharField(max_length=64, db_index=True)
+    #: SHA-256 of the comment as it stood, unmasked: advice on other words is not shown.
+    about_sha256 = models.CharField(max_length=64)
+    model = models.CharField(max_length=200)
+    opinion = models.CharField(max_length=20)
+    #: Ids of clauses of ``policy_version``, of those that were asked about.
+    clauses = models.JSONField(default=list)
+    reason = models.CharField(max_length=300)
+    policy_version = models.ForeignKey("council.PolicyVersion", on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "key"], name="one_advice_a_question"),
+            models.CheckConstraint(
+                condition=Q(opinion__in=["touches", "does_not", "unsure"]), name="advice_opinion_known"
+            ),
+        ]
+        verbose_name_plural = "advice"
+
+    def __str__(self) -> str:
+        return f"advice {self.pk} on comment {self.comment_id}"
+
+
+class AdviceShown(models.Model):
+    """That an officer has been shown an advice, and when first: a decision's record says what its officer had seen."""
+
+    advice = models.ForeignKey(Advice, on_delete=models.CASCADE, related_name="shown")
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    shown_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["advice", "officer"], name="shown_once_an_officer")]
+
+    def __str__(self) -> str:
+        return f"advice {self.advice_id} shown to officer {self.officer_id}"
 
 
 class RepeatEntry(models.Model):

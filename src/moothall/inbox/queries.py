@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from moothall.inbox.models import Assessment, Author, Channel, Comment, Post
+from moothall.inbox.models import Advice, AdviceRequest, Assessment, Author, Channel, Comment, Post
 from moothall.platforms import Capability, capabilities
 from moothall.policy import Act
 from moothall.words import DomainError
 
 #: A database's integers end here; an address may hold more.
-_LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**63 - 1
 
 
 class NoSuchComment(DomainError):
@@ -142,7 +145,7 @@ def urgency_counts() -> dict[int, int]:
 
 def comment_view(comment_id: int) -> CommentView:
     """Return one comment with what belongs to it. Raises NoSuchComment."""
-    if comment_id > _LARGEST_ID:
+    if comment_id > LARGEST_ID:
         raise NoSuchComment
     comment = Comment.objects.select_related("post", "author", "channel").filter(pk=comment_id).first()
     if comment is None:
@@ -220,6 +223,36 @@ def channels_status() -> list[Channel]:
 def waiting() -> int:
     """Return how many comments have arrived and are not read yet."""
     return Comment.objects.filter(state="due", desk_state="open").count()
+
+
+def advisor_host() -> str:
+    """Return the name of the machine on which the advisor stands, empty where none is switched on."""
+    try:
+        return urlsplit(settings.ADVISOR_URL).hostname or ""
+    except ValueError:
+        return ""
+
+
+def advice_on(comment: Comment) -> Advice | None:
+    """Return the newest advice on a comment as it stands; None where there is none, or only on words it had before."""
+    about = comment.advice.filter(about_sha256=sha256_of(comment.text))
+    return about.select_related("policy_version").order_by("-id").first()
+
+
+def advice_request(comment: Comment) -> AdviceRequest | None:
+    """Return how far the asking for advice on a comment is; None where it was never wanted."""
+    return AdviceRequest.objects.filter(comment=comment).first()
+
+
+def advice_seen(comment: Comment, officer_id: int) -> Advice | None:
+    """Return the newest advice on a comment as it stands that this officer has been shown."""
+    about = comment.advice.filter(about_sha256=sha256_of(comment.text), shown__officer=officer_id)
+    return about.order_by("-id").first()
+
+
+def sha256_of(text: str) -> str:
+    """Return the SHA-256 of a text in lower-case hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from moothall.council import queries as council
+from moothall.inbox.advice import want_after_reading
 from moothall.inbox.models import Assessment, Comment, RepeatEntry
 from moothall.inbox.queries import history_of
 from moothall.inbox.repeat_store import DatabaseStore
@@ -65,7 +66,7 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
             post=str(comment.post_id),
             at=comment.written_at,
         )
-        _, assessed = read_and_assess(
+        signals, assessed = read_and_assess(
             _reader(council.registers(now)),
             policy,
             comment.text,
@@ -96,6 +97,11 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
             "ban": _plain(assessed.ban),
             "reply_due": assessed.reply_due.isoformat() if assessed.reply_due else None,
             "review": _plain(assessed.review),
+            # No rule acts on these: they are for the officer who looks.
+            "noticed": {
+                "hints": {hint: words.text for hint, words in signals.hint_words.items()},
+                "places": [place.text for place in signals.places],
+            },
         }
         assessment = Assessment.objects.create(
             comment=comment,
@@ -109,6 +115,7 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
         comment.state, comment.last_error = "assessed", ""
         comment.release()
         comment.save(update_fields=["urgency", "route", "campaign", "state", "last_error", "leased_until", "leased_by"])
+        want_after_reading(comment, result, now)
         if match and first:
             # The earlier members could not know how far their campaign would go: they are read again while it is small.
             earlier = Comment.objects.filter(

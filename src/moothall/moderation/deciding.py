@@ -370,6 +370,11 @@ def record(kind: str, decision: Decision, officer: Officer, now: datetime, propo
     sealed = about(comment)
     if decision.reason:
         sealed["reason"] = decision.reason
+    seen = inbox.advice_seen(comment, officer.pk) if kind == "decision.made" else None
+    if seen is not None:
+        # It decides nothing, but whoever asks later how the officer came to it may know what lay before them.
+        payload["advice_seen"] = {"model": seen.model, "opinion": seen.opinion, "clauses": seen.clauses}
+        sealed["advice_seen"] = seen.reason
     append(kind, actor=officer.email, subject=f"decision:{decision.pk}", payload=payload, sealed=sealed, at=now)
 
 

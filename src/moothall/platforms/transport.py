@@ -28,6 +28,11 @@ _LONGEST_ANSWER: Final = 25.0
 _LARGEST_ANSWER: Final = 16 * 1024 * 1024
 _READ_TRIES: Final = 3
 _READ_PAUSE: Final = 0.5
+#: What counts as the council's own network. Link-local addresses do not: behind them clouds keep their credentials.
+_INSIDE: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+)
 
 # httpx writes every address with its query to the log at level INFO; a query may hold a proof made from a token.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -67,11 +72,14 @@ class Answer:
         return found if isinstance(found, dict) else {}
 
 
-class Transport:
-    """Calls to one base address. ``secrets`` are struck out of whatever the platform says."""
+class Address:
+    """A base address that was checked, and the numeric addresses it leads to, checked each time they are looked up.
 
-    def __init__(self, base_url: str, *, secrets: Sequence[str] = (), allow_loopback: bool = False) -> None:
-        """Check the address. Raises AddressRefused where it is not https, not public, or holds a user name."""
+    ``inside``: addresses of the council's own network and of this machine are admitted too, over plain http if need be.
+    """
+
+    def __init__(self, base_url: str, *, allow_loopback: bool = False, inside: bool = False) -> None:
+        """Raises AddressRefused where it is not https, not public, or holds a user name."""
         parts = urlsplit(base_url)
         host = (parts.hostname or "").lower()
         try:
@@ -81,13 +89,53 @@ class Transport:
         if not host or parts.scheme not in ("http", "https") or parts.username or parts.query or parts.fragment:
             raise AddressRefused(f"“{parts.scheme}://{host}” is not an address a platform may have.")
         self._loopback = allow_loopback and _may_be_loopback(host)
-        if parts.scheme != "https" and not self._loopback:
+        self._inside = inside
+        if parts.scheme != "https" and not (self._loopback or inside):
             raise AddressRefused(f"{host} must be reached over https.")
+        self.scheme, self.host, self.port = parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
+        #: As the header ``Host`` has it.
+        self.named = host if port is None else f"{host}:{port}"
+        self.path = parts.path.rstrip("/")
         if _is_literal(host):
             self._check(host)
-        self._scheme, self._host, self._port = parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
-        self._named = host if port is None else f"{host}:{port}"
-        self._path = parts.path.rstrip("/")
+
+    def at(self, numeric: str, path: str) -> str:
+        """Return the url of ``path`` at one of the numeric addresses."""
+        literal = f"[{numeric}]" if ":" in numeric else numeric
+        return f"{self.scheme}://{literal}:{self.port}{self.path}{path}"
+
+    def look_up(self) -> list[str]:
+        """Return the numeric addresses of the host, all of them checked. Raises NotReached, AddressRefused."""
+        try:
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise NotReached(f"There is no address for {self.host}.") from None
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        for address in addresses:
+            self._check(address)
+        return addresses
+
+    def _check(self, address: str) -> None:
+        ip = ipaddress.ip_address(address.split("%")[0].strip("[]"))
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        if ip.is_loopback and self._loopback:
+            return
+        if self._inside and any(ip in network for network in _INSIDE if network.version == ip.version):
+            return
+        if not ip.is_global or ip.is_multicast:
+            raise AddressRefused("This address lies inside a private network, where no platform is.")
+        if self.scheme != "https":
+            raise AddressRefused(f"{self.host} is reached over the internet, and must be reached over https.")
+
+
+class Transport:
+    """Calls to one base address. ``secrets`` are struck out of whatever the platform says."""
+
+    def __init__(self, base_url: str, *, secrets: Sequence[str] = (), allow_loopback: bool = False) -> None:
+        """Check the address. Raises AddressRefused where it is not https, not public, or holds a user name."""
+        self._address = Address(base_url, allow_loopback=allow_loopback)
+        self._host = self._address.host
         self._secrets = [secret for secret in secrets if secret]
         # No redirects: an API that sends us elsewhere is not the one the council connected.
         self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
@@ -152,16 +200,15 @@ class Transport:
         content: Mapping[str, Any] | None = None,
     ) -> Answer:
         missed: NotReached | None = None
-        for address in self._addresses():
+        for numeric in self._address.look_up():
             # The checked address itself is called, under its name: a second look-up could answer differently.
-            literal = f"[{address}]" if ":" in address else address
             request = self._client.build_request(
                 method,
-                f"{self._scheme}://{literal}:{self._port}{self._path}{path}",
+                self._address.at(numeric, path),
                 params=params,
                 data=data,
                 json=content,
-                headers={**headers, "Host": self._named, "User-Agent": "Moothall"},
+                headers={**headers, "Host": self._address.named, "User-Agent": "Moothall"},
                 extensions={"sni_hostname": self._host},
             )
             try:
@@ -191,26 +238,6 @@ class Transport:
         finally:
             response.close()
         return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(body))
-
-    def _addresses(self) -> list[str]:
-        """Return the numeric addresses of the host, all of them checked. Raises NotReached, AddressRefused."""
-        try:
-            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise NotReached(f"There is no address for {self._host}.") from None
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        for address in addresses:
-            self._check(address)
-        return addresses
-
-    def _check(self, address: str) -> None:
-        ip = ipaddress.ip_address(address.split("%")[0].strip("[]"))
-        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-            ip = ip.ipv4_mapped
-        if ip.is_loopback and self._loopback:
-            return
-        if not ip.is_global or ip.is_multicast:
-            raise AddressRefused("This address lies inside a private network, where no platform is.")
 
 
 def _is_literal(host: str) -> bool:

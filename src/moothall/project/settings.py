@@ -30,6 +30,17 @@ RETENTION_DAYS = env.int("MOOTHALL_RETENTION_DAYS", 730, validate=Range(min=1, m
 WEB_WORKERS = env.int("MOOTHALL_WEB_WORKERS", 1, validate=Range(min=1, max=64))
 WEB_THREADS = env.int("MOOTHALL_WEB_THREADS", 4, validate=Range(min=1, max=256))
 
+#: An advisor gives second readings where an address is set; without one nothing is asked of anybody.
+ADVISOR_URL = env.str("MOOTHALL_ADVISOR_URL", "")
+ADVISOR_MODEL = env.str("MOOTHALL_ADVISOR_MODEL", "")
+ADVISOR_KEY = env.str("MOOTHALL_ADVISOR_KEY", "")
+#: Seconds for one question as a whole.
+ADVISOR_TIMEOUT = env.float("MOOTHALL_ADVISOR_TIMEOUT", 8.0, validate=Range(min=1, max=60))
+#: Whether the advisor may stand in the council's own network or on this machine, over plain http if need be.
+ADVISOR_INSIDE = env.bool("MOOTHALL_ADVISOR_INSIDE", False)
+if ADVISOR_URL and not ADVISOR_MODEL:
+    raise DomainError("MOOTHALL_ADVISOR_URL is set: set MOOTHALL_ADVISOR_MODEL too.", "advisor_misconfigured")
+
 INSTALLED_APPS = [
     "moothall.records",
     "moothall.team",

@@ -23,6 +23,7 @@ from types import FrameType
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
+from moothall.inbox import advice
 from moothall.inbox.actions import assess_due_comments, parse_due_raw, read_due_channels
 from moothall.moderation.actions import read_again_after_notices
 from moothall.outbox.actions import deliver_due
@@ -59,6 +60,7 @@ def queues() -> list[Queue]:
         Queue("answered notices", read_again_after_notices),
         Queue("raw items", lambda worker, now: parse_due_raw(worker, now, limit=20)),
         Queue("comments", lambda worker, now: assess_due_comments(worker, now, limit=10)),
+        Queue("second readings", lambda worker, now: advice.ask_due(worker, now, limit=1)),
     ]
 
 

@@ -38,7 +38,11 @@ class Cleaned:
         if self.offsets is None:
             return signals
         return replace(
-            signals, grounds=self._restored(signals.grounds), all_grounds=self._restored(signals.all_grounds)
+            signals,
+            grounds=self._restored(signals.grounds),
+            all_grounds=self._restored(signals.all_grounds),
+            hint_words=MappingProxyType({hint: self._moved(piece) for hint, piece in signals.hint_words.items()}),
+            places=tuple(self._moved(piece) for piece in signals.places),
         )
 
     def _restored(self, found: Mapping[str, Signal]) -> Mapping[str, Signal]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from moothall.words import GROUNDS, Signal
+from moothall.words import GROUNDS, Evidence, Signal
 
 Target = Literal["resident", "staff", "politician", "group", "unknown"]
 Hint = Literal["foi", "own_data", "complaint", "press"]
@@ -35,6 +35,9 @@ class Signals:
     route_probability: float = 0.0
     criticism_probability: float = 0.0
     model_version: str = ""
+    #: The words behind each hint, and the places a reported problem may be at.
+    hint_words: Mapping[str, Evidence] = field(default_factory=lambda: MappingProxyType({}))
+    places: tuple[Evidence, ...] = ()
     #: What was looked for: a ground of these that is not in ``grounds`` is not there, as far as the reader can tell.
     looked_for: tuple[str, ...] = GROUNDS
 

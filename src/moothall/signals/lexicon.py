@@ -285,6 +285,38 @@ def parties(normal: Normal, words: list[Word]) -> list[Evidence]:
 
 
 @cache
+def _insults_by_shape() -> dict[tuple[str, int], tuple[str, ...]]:
+    single, _ = _cues()
+    insults = sorted(word for word, names in single.items() if "insult" in names and word.isalpha() and len(word) > 3)
+    shapes: dict[tuple[str, int], list[str]] = {}
+    for form in insults:
+        shapes.setdefault((form[0], len(form)), []).append(form)
+    return {shape: tuple(forms) for shape, forms in shapes.items()}
+
+
+def masked_as(piece: str) -> str | None:
+    """Return the strong word or the insult that a piece of text blanks out ("m*ron") or spells with signs, or None."""
+    plain = piece.translate(_LEET)
+    letters = "".join(character for character in plain if character.isalpha())
+    if letters != piece and len(letters) > 2 and (letters in _strong_forms() or _is_insult(letters)):
+        return letters
+    if not _WILD.search(piece) or len(plain) < 3 or not plain[0].isalpha():
+        return None
+    shown = sum(character.isalpha() for character in piece)
+    if shown < 2:
+        return None
+    for shapes in (_forms_by_shape(), _insults_by_shape()):
+        for form in shapes.get((plain[0], len(plain)), ()):
+            if all(p == f or _WILD.match(p) for p, f in zip(plain, form, strict=True)):
+                return form
+    return None
+
+
+def _is_insult(word: str) -> bool:
+    return len(word) > 3 and "insult" in _cues()[0].get(word, ())
+
+
+@cache
 def topics() -> dict[str, frozenset[str]]:
     """Return the topics each word belongs to."""
     found: dict[str, set[str]] = {}

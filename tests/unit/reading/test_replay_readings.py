@@ -27,7 +27,8 @@ def test_signals_written_down_and_read_again_are_assessed_alike(comments: list[d
         written = json.loads(json.dumps(signals_as_dict(before)))
         after = signals_from(checked(written, comment["comment"]), comment["comment"])
         for one in fields(Signals):
-            if one.name != "all_grounds":
+            # The words of hints and the places are for the officer who looks: no rule can ask for them.
+            if one.name not in ("all_grounds", "hint_words", "places"):
                 assert getattr(after, one.name) == getattr(before, one.name), one.name
         assert {name: one.probability for name, one in after.all_grounds.items()} == {
             name: one.probability for name, one in before.all_grounds.items()

@@ -1,13 +1,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-
-import pytest
 
 from moothall.signals import Reader, Signals, evaluate
-from moothall.signals.evaluation import compare, interval
-from moothall.signals.model import ModelUnreadable, load
+from moothall.signals.evaluation import compare, interval, side_by_side
 from moothall.words import GROUNDS, ROUTES, Signal
 
 
@@ -54,6 +50,40 @@ def test_an_interval_holds_its_share() -> None:
     assert 0 < low < 0.03 < high < 0.1
 
 
-def test_a_folder_without_a_model_is_told_plainly(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnreadable, match="No model can be loaded"):
-        load(tmp_path)
+def test_slices_count_their_lawful_and_what_was_named_in_them() -> None:
+    rows = [_row("none", "abuse") | {"slice": "dialect"}, _row("none") | {"slice": "dialect masked"}]
+    report = compare(rows, [_read("none", "abuse"), _read("none", "abuse")], "v")
+    dialect = report.slices["dialect"]
+    assert (dialect.comments, dialect.right, dialect.lawful, dialect.flagged_surely) == (2, 1, 1, 1)
+    assert report.slices["masked"].comments == 1
+    assert report.slices["up_to_10_words"].comments == 2
+
+
+def test_calibration_compares_what_is_said_with_what_is_there() -> None:
+    rows = [_row("none", "abuse"), _row("none"), _row("none"), _row("none")]
+    read = [Signals("none", all_grounds={"abuse": Signal(0.5)}) for _ in rows]
+    (only,) = compare(rows, read, "v").calibration
+    assert (only.count, only.said, only.seen) == (4, 0.5, 0.25)
+    assert compare(rows, read, "v").calibration_error == 0.25
+
+
+def test_margins_hold_the_figure_and_shrink_with_more_comments() -> None:
+    rows = [_row("none", "abuse"), _row("none", "abuse"), _row("none")] * 5
+    read = [_read("none", "abuse"), _read("none"), _read("none")] * 5
+    few = compare(rows, read, "v")
+    many = compare(rows * 20, read * 20, "v")
+    low, high = few.margins["macro"]
+    assert low < few.macro_f1 < high
+    assert many.margins["macro"][1] - many.margins["macro"][0] < (high - low) / 2
+    assert set(few.margins) == {"abuse", "macro"}
+
+
+def test_models_are_set_side_by_side() -> None:
+    rows = [_row("none", "abuse"), _row("none")]
+    reports = [
+        compare(rows, [_read("none", "abuse"), _read("none")], "first"),
+        compare(rows, [_read("none")] * 2, "second"),
+    ]
+    table = side_by_side(reports)
+    assert "1: first" in table
+    assert "1.000" in next(line for line in table.splitlines() if line.startswith("macro-F1"))

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from moothall.signals import Reader
-from moothall.signals.model import HEADS
 from moothall.signals.repeats import letters_of
 from moothall.signals.training import NothingToLearn, labelled, train
 from moothall.words import GROUNDS, ROUTES
@@ -26,8 +26,6 @@ def test_labels_are_those_of_the_project() -> None:
 
 def test_nothing_of_the_demonstration_is_learned_from() -> None:
     weekend = ROOT / "src/moothall/project/demo/weekend.jsonl"
-    if not weekend.is_file():
-        pytest.skip("the demonstration's weekend is not there yet")
     shown = {json.loads(line)["message"] for line in weekend.read_text("utf-8").splitlines() if line.strip()}
     assert shown
     learned = {letters_of(row["comment"])[0] for row in labelled(ROOT / "training")}
@@ -39,13 +37,14 @@ def test_a_folder_without_label_files_is_told(tmp_path: Path) -> None:
         train(tmp_path, tmp_path / "out")
 
 
-def test_the_same_files_and_seed_make_the_same_model(tmp_path: Path) -> None:
-    pytest.importorskip("sklearn", reason="training needs scikit-learn")
-    rows = labelled(ROOT / "training", "train")[:120]
-    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-    for name in ("one", "two"):
-        train(tmp_path, tmp_path / name)
-    cards = [(tmp_path / name / "card.json").read_text("utf-8") for name in ("one", "two")]
-    assert cards[0] == cards[1]
-    assert json.loads(cards[0])["heads"] == list(HEADS)
-    assert Reader(model=tmp_path / "one").read("My bin was missed").route in ROUTES
+def test_reading_needs_nothing_that_training_needs() -> None:
+    code = (
+        "import sys, socket\n"
+        "def refused(*a, **k): raise AssertionError('a connection was opened')\n"
+        "socket.socket.connect = refused\n"
+        "from moothall.signals import Reader\n"
+        "Reader().read('My bin was missed')\n"
+        "print(sorted({'torch', 'transformers', 'onnx', 'sklearn', 'django'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -30,7 +30,10 @@ class SignalsBroken(DomainError):
 
 
 def signals_as_dict(signals: Signals) -> dict[str, Any]:
-    """Return the signals ready for JSON. Evidence is given by its place; the words are the comment's own."""
+    """Return the signals ready for JSON. Evidence is given by its place; the words are the comment's own.
+
+    The words of hints and the places named are left out: they are for the officer who looks, and no rule can ask for them.
+    """
     return {
         "route": signals.route,
         "also": list(signals.also),
