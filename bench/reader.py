@@ -52,6 +52,7 @@ def plain_minilm(texts: Sequence[str]) -> Callable[[], object] | None:
         return None
     folder = Path(tempfile.mkdtemp())
     body = BertModel.from_pretrained(str(source), add_pooling_layer=False, attn_implementation="eager").eval()
+    body.requires_grad_(False)
 
     class Plain(torch.nn.Module):
         def forward(self, ids: Any, mask: Any) -> Any:
