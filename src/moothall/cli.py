@@ -454,6 +454,8 @@ def evaluate(
     from moothall.signals import Reader
     from moothall.signals.evaluation import compare, side_by_side
 
+    if publish is not None and len(model or ()) > 1:
+        raise DomainError("only one model can be published: name one --model, or none", "one_model_to_publish")
     rules = _policy(policy)
     found = labelled_comments(files)
     if split is not None:

@@ -59,6 +59,13 @@ def test_what_is_published_holds_the_figures_and_nothing_unfilled(
     assert "*[council]*" in pages["transparency-record.md"]
 
 
+def test_two_models_cannot_be_published_into_one_folder(labelled: str, tmp_path: Path, capfd: Capture) -> None:
+    both = ["--model", str(SHIPPED), "--model", str(SHIPPED)]
+    assert main(["evaluate", labelled, *both, "--publish", str(tmp_path / "pages")]) == 2
+    assert "one_model_to_publish" in capfd.readouterr().err
+    assert not (tmp_path / "pages").exists()
+
+
 def test_the_pages_that_ship_are_of_the_model_that_ships() -> None:
     from moothall.signals import Reader
 

@@ -36,7 +36,7 @@ def calibrate(scores: Floats, labels: Floats) -> tuple[Floats, Floats]:
     for group in groups:
         known = labels[:, group[0]] >= 0
         slope[list(group)] = _temperature(scores[known][:, list(group)], labels[known][:, list(group)])
-    for column, head in enumerate(HEADS):
+    for column in range(len(HEADS)):
         if any(column in group for group in groups):
             continue
         known = labels[:, column] >= 0
@@ -44,7 +44,6 @@ def calibrate(scores: Floats, labels: Floats) -> tuple[Floats, Floats]:
         if truth.sum() < _FEWEST or truth.sum() > len(truth) - _FEWEST:
             continue
         slope[column], offset[column] = _platt(scores[known, column], truth)
-        del head
     return slope, offset
 
 
