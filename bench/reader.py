@@ -120,7 +120,9 @@ def main() -> None:
     if not sys.argv[1:]:
         rows = [row for row in rows if row["split"] == "development"]
     texts = [row["comment"] for row in rows]
-    whole = per_second(lambda: reader.read_many(rows), len(rows))
+    # A reader does not read again what it has just read: a fresh one for every run.
+    fresh = [Reader() for _ in range(3)]
+    whole = per_second(lambda: fresh.pop().read_many(rows), len(rows))
     singles = []
     for row in rows:
         begun = time.perf_counter()

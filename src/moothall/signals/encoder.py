@@ -48,9 +48,12 @@ _MOST_WINDOWS: Final = 16
 #: Characters of a comment that the encoder reads; no platform takes more. Lists and patterns read all.
 _LONGEST: Final = 12_000
 _POSTS_KEPT: Final = 512
+#: The last so many comments are not read again: a campaign puts the same words under a post many times.
+_COMMENTS_KEPT: Final = 1024
 _FIRST_GROUND: Final = len(ROUTES)
 _FIRST_TARGET: Final = HEADS.index(f"target:{TARGETS[0]}")
 _ON_ROUTES: Final = slice(0, len(ROUTES))
+_AT_RISK: Final = ROUTES.index("safeguard")
 _ON_GROUNDS: Final = slice(_FIRST_GROUND, _FIRST_GROUND + len(GROUNDS))
 _ON_TARGETS: Final = slice(_FIRST_TARGET, _FIRST_TARGET + len(TARGETS))
 _SHOWN_WORD: Final = 0.5
@@ -238,6 +241,7 @@ class Encoder:
         self.version = f"encoder-{sha256(raw + (folder / 'card.json').read_bytes()).hexdigest()[:12]}"
         self._cue_at = {name: index for index, name in enumerate(self.card.cues)}
         self._posts: OrderedDict[str, Floats] = OrderedDict()
+        self._comments: OrderedDict[tuple[str, str | None, frozenset[str]], tuple[Floats, Floats]] = OrderedDict()
         width = self._session.get_inputs()[2].shape[1]
         self._no_post: Floats = np.zeros((1, int(width)), np.float32)
 
@@ -265,19 +269,28 @@ class Encoder:
         if not comments:
             return np.empty((0, len(HEADS)), np.float32), [], []
         pieces = self.words.pieces([one.normal.text for one in comments])
-        scores, marks = [], []
-        for comment, piece in zip(comments, pieces, strict=True):
-            fed = {"post": self._post(comment.post), "cues": self._cues(comment.cues)}
-            found = []
-            mine = np.full((len(piece.ids), len(MARKS)), _SILENT, np.float32)
-            for begin, end in _windows(len(piece.ids)):
-                score, words, _ = self._read(_framed(piece.ids, begin, end), fed)
-                found.append(score[0])
-                held = mine[begin:end]
-                np.maximum(held, words[0, 1 : end - begin + 1], out=held)
-            scores.append(_joined(found))
-            marks.append(mine)
-        return np.stack(scores), marks, pieces
+        found = [self._read_once(comment, piece.ids) for comment, piece in zip(comments, pieces, strict=True)]
+        return np.stack([scores for scores, _ in found]), [marks for _, marks in found], pieces
+
+    def _read_once(self, comment: Given, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Return scores (heads) and scores of pieces (pieces × marks) of a comment; the last many are kept."""
+        key = (comment.normal.text, comment.post, comment.cues)
+        known = self._comments.get(key)
+        if known is not None:
+            self._comments.move_to_end(key)
+            return known
+        fed = {"post": self._post(comment.post), "cues": self._cues(comment.cues)}
+        windows = []
+        marks = np.full((len(ids), len(MARKS)), _SILENT, np.float32)
+        for begin, end in _windows(len(ids)):
+            score, words, _ = self._read(_framed(ids, begin, end), fed)
+            windows.append(score[0])
+            held = marks[begin:end]
+            np.maximum(held, words[0, 1 : end - begin + 1], out=held)
+        self._comments[key] = _joined(windows), marks
+        if len(self._comments) > _COMMENTS_KEPT:
+            self._comments.popitem(last=False)
+        return self._comments[key]
 
     def _read(self, ids: NDArray[np.int64], fed: dict[str, Floats]) -> list[Floats]:
         one: list[Floats] = self._session.run(
@@ -342,10 +355,11 @@ def _framed(ids: NDArray[np.int64], begin: int, end: int) -> NDArray[np.int64]:
 
 
 def _joined(windows: Sequence[Floats]) -> Floats:
-    """Return the scores of a whole text: a ground stands where one window shows it; the rest is the mean."""
+    """Return the scores of a whole text: grounds and risk stand where one window shows them; the rest is the mean."""
     if len(windows) == 1:
         return windows[0]
     together = np.stack(windows)
     result: Floats = together.mean(axis=0)
     result[_ON_GROUNDS] = together[:, _ON_GROUNDS].max(axis=0)
+    result[_AT_RISK] = together[:, _AT_RISK].max()
     return result

@@ -115,3 +115,36 @@ def test_the_shipped_model_is_small_enough_and_says_how_it_was_made() -> None:
     assert about["council_comments"] > 6_000
     assert "development" in about["calibrated_on"]
     assert set(Encoder().thresholds) == {*GROUNDS, "safeguard", "criticism"}
+
+
+def test_a_risk_told_at_the_end_of_a_very_long_comment_is_not_averaged_away(encoder: Encoder) -> None:
+    weary = "The bins were late again and the lamp is still dark, thank you for the timetable. " * 30
+    risk = "I have saved up my tablets and I am going to kill myself tonight."
+    head = HEADS.index("route:safeguard")
+    alone, long = encoder.hear([given(risk, POST), given(weary + risk, POST)])
+    assert alone.probabilities[head] > 0.5
+    assert long.probabilities[head] > 0.3
+
+
+def test_what_was_just_read_is_not_read_again(encoder: Encoder) -> None:
+    class Broken:
+        def run(self, *_: object) -> object:
+            raise AssertionError("read again")
+
+    first = encoder.hear([given("Once is enough", POST)])[0]
+    session, encoder._session = encoder._session, Broken()
+    try:
+        again = encoder.hear([given("Once is enough", POST)])[0]
+        with pytest.raises(AssertionError, match="read again"):
+            encoder.hear([given("Once is enough", "Another post")])
+    finally:
+        encoder._session = session
+    assert (again.probabilities == first.probabilities).all()
+    assert (again.marks == first.marks).all()
+
+
+def test_only_so_many_comments_are_kept(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moothall.signals.encoder._COMMENTS_KEPT", 3)
+    encoder._comments.clear()
+    encoder.hear([given(f"comment {number}") for number in range(6)])
+    assert [key[0] for key in encoder._comments] == ["comment 3", "comment 4", "comment 5"]
