@@ -120,19 +120,20 @@ def main() -> None:
     if not sys.argv[1:]:
         rows = [row for row in rows if row["split"] == "development"]
     texts = [row["comment"] for row in rows]
-    # A reader does not read again what it has just read: a fresh one for every run.
-    fresh = [Reader() for _ in range(3)]
-    whole = per_second(lambda: fresh.pop().read_many(rows), len(rows))
     singles = []
     for row in rows:
         begun = time.perf_counter()
         reader.read(row["comment"], row.get("post"))
         singles.append(1000 * (time.perf_counter() - begun))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # A reader does not read again what it has just read: a fresh one for every run.
+    fresh = [Reader() for _ in range(3)]
+    whole = per_second(lambda: fresh.pop().read_many(rows), len(rows))
     size = sum(file.stat().st_size for file in (ROOT / "src/moothall/signals/model").iterdir()) / 1e6
     print(f"{len(rows)} comments, {sum(len(text.split()) for text in texts) / len(texts):.1f} words on average")
     print(f"import and load                      {loaded:.2f} s")
     print(f"model on disk                        {size:.1f} MB")
-    print(f"largest memory so far                {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"largest memory while reading         {memory:.0f} MB")
     print(f"whole reader, batch, one core        {whole:,.0f} comments/s")
     print(
         f"one comment by itself, p50, p95      {np.percentile(singles, 50):.1f} ms, {np.percentile(singles, 95):.1f} ms"

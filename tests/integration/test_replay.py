@@ -90,7 +90,7 @@ def alone(comments: list[dict[str, Any]], rules: Path, tmp_path_factory: pytest.
     archive = put(folder / "archive.jsonl", many)
     assert replay(archive, rules, folder / "out", "--processes", 1) == 0
     found = (folder / "out" / "differences.jsonl").read_bytes()
-    assert found.count(b"\n") > 100
+    assert found.count(b"\n") > 50
     return archive, found
 
 
@@ -132,7 +132,7 @@ class TestTheSameResult:
             out = tmp_path / name.replace(".", "-")
             assert replay(tmp_path / name, rules, out, "--processes", 1) == 0
             found.append((out / "differences.jsonl").read_bytes())
-        assert found[0].count(b"\n") > 2
+        assert found[0].count(b"\n") > 1
         assert len(set(found)) == 1
 
 

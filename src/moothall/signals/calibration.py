@@ -18,7 +18,7 @@ _FEWEST: Final = 5
 _LEAST_SURE: Final = 0.6
 _MOST_SURE: Final = 0.97
 #: Of comments held out that threaten or speak of somebody at risk, so many are to be found.
-DANGER_FOUND: Final = 0.92
+DANGER_FOUND: Final = 0.93
 #: No ground waits for more than this to be named: what is seen is shown, and only certainty is acted on.
 _STEPS: Final = np.arange(0.10, 0.61, 0.02)
 _DANGER_STEPS: Final = np.array(

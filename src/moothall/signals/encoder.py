@@ -7,6 +7,7 @@ earlier phases saw rides along as named cues. The heads for words say which word
 from __future__ import annotations
 
 import json
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+
+# Without this the runtime reports to its maker from the moment it is imported, and leaves an identifier in the temporary folder.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import onnxruntime

@@ -30,7 +30,7 @@ _BATCH: Final = 32
 _SORTED_TOGETHER: Final = 64 * _BATCH
 _POSTS_ANEW: Final = 300
 #: So many public lessons ride along with every council lesson in the second stage, lest what they taught be forgotten.
-_BESIDE: Final = 0.3
+_BESIDE: Final = 0.2
 #: So many lessons are learned without their cues, lest the network lean on lists where words say it all.
 _WITHOUT_CUES: Final = 0.25
 _ROUTES: Final = slice(0, len(ROUTES))
@@ -50,7 +50,7 @@ class Course:
 
 #: First once through the public texts, then council comments until they are known.
 FIRST: Final = Course(1, 1e-4, 1e-3)
-THEN: Final = Course(8, 1e-4, 1e-3)
+THEN: Final = Course(6, 1e-4, 1e-3)
 
 
 class WrongWeights(DomainError):

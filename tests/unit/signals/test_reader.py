@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -32,7 +34,7 @@ def test_names_that_contain_a_strong_word_trip_nothing(reader: Reader, names_tex
 
 def test_figures_of_speech_are_never_surely_threats(reader: Reader, figures_text: str) -> None:
     read = reader.read(figures_text)
-    assert "threat" not in read.grounds or (read.unsure and read.grounds["threat"].probability < 0.5)
+    assert "threat" not in read.grounds or read.unsure
 
 
 def test_criticism_of_the_council_is_never_a_ground(reader: Reader, lawful_text: str) -> None:
@@ -156,5 +158,24 @@ def test_hard_words_for_the_council_as_a_body_are_criticism_and_never_surely_abu
 @pytest.mark.parametrize("word", ["ha", "lol", "abc", "well done", "a b"])
 def test_a_word_said_a_hundred_times_does_not_become_an_offence(reader: Reader, word: str) -> None:
     signals = reader.read(f"{word} " * 100, "The lido opens on Saturday.")
-    assert not signals.grounds
+    # Threats are named early: a faint doubt may show, and nothing that could lead to a measure.
+    assert not signals.grounds or (signals.unsure and set(signals.grounds) == {"threat"})
     assert signals.route != "safeguard"
+
+
+def test_reading_leaves_nothing_behind_and_reports_to_nobody(tmp_path: Path) -> None:
+    # The runtime is silent where it takes itself to be in a test: so none of what tells it that is handed on.
+    folders = {
+        name: tmp_path / name for name in ("TMPDIR", "HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+    }
+    for folder in folders.values():
+        folder.mkdir()
+    environment = {"PATH": os.environ["PATH"], **{name: str(folder) for name, folder in folders.items()}}
+    code = (
+        "import os\nfrom moothall.signals import Reader\nReader().read('Hello')\n"
+        "print([os.readlink(f'/proc/self/fd/{one}') for one in os.listdir('/proc/self/fd') if 'socket' in "
+        "os.path.realpath(f'/proc/self/fd/{one}')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    assert not [found for folder in folders.values() for found in folder.rglob("*")]
