@@ -18,7 +18,7 @@ help:
 	@echo "make test          install, then run every test (SQLite, PostgreSQL, Chromium)"
 	@echo "make lint          style, types, and which room may know which"
 	@echo "make bench         the figures in the README"
-	@echo "make fuzz          damaged and random house rules against the loader, ten minutes and more"
+	@echo "make fuzz          damaged and random house rules, 10,000 damaged pictures, ten minutes and more"
 	@echo "make test-network  against a real Bluesky network on this machine (minutes)"
 	@echo "make test-training teaches the reader on a few comments (minutes; installs PyTorch)"
 
@@ -63,6 +63,7 @@ bench: develop
 
 fuzz: develop
 	$(BIN)/python tests/fuzz/loader.py --minutes 10
+	$(BIN)/python tests/fuzz/damaged_pictures.py --files 10000
 	MOOTHALL_EXAMPLES=2000 $(BIN)/pytest tests/unit/policy/test_random_policies.py -q --timeout=3600
 
 test-network: develop
