@@ -133,15 +133,14 @@ def _frame(image: Image.Image, turned: int) -> Image.Image:
     clear = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
     factor = -(-max(image.size) // LONGEST_SIDE)
     rows = max(1, _BAND // image.width // factor) * factor
-    # Colours are weighed by how much of them is seen, or what is clear would bleed into what is not.
-    small = Image.new("RGBa" if clear else "RGB", (-(-image.width // factor), -(-image.height // factor)))
+    small = Image.new("RGBA" if clear else "RGB", (-(-image.width // factor), -(-image.height // factor)))
     for top in range(0, image.height, rows):
         band = image.crop((0, top, image.width, min(image.height, top + rows)))
         if band.mode.startswith("I;16"):
             band = Image.fromarray((np.asarray(band) >> 8).astype(np.uint8))
-        band = band.convert("RGBA").convert("RGBa") if clear else band.convert("RGB")
+        band = band.convert(small.mode)
         small.paste(band.reduce(factor) if factor > 1 else band, (0, top // factor))
-    flat = _on_ground(small.convert("RGBA")) if clear else small
+    flat = _on_ground(small) if clear else small
     return flat.transpose(_TURNS[turned]) if turned in _TURNS else flat
 
 
