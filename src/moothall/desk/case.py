@@ -61,6 +61,7 @@ class Case:
     impossible: list[tuple[str, str]]
     history: list[Decision]
     cluster: list[Comment]
+    cluster_rounds: list[tuple[int, int]]
     cluster_posts: int
     choice: Choice
     round: int
@@ -126,6 +127,7 @@ def lay_out(comment_id: int, choice: Choice, officer: Officer, error: DomainErro
         impossible=impossible,
         history=moderation.decisions_on(comment_id),
         cluster=cluster,
+        cluster_rounds=[(each.pk, moderation.next_round(each.pk)) for each in cluster],
         cluster_posts=len({view.comment.post_id, *(each.post_id for each in cluster)}),
         choice=choice,
         round=moderation.next_round(comment_id),

@@ -35,6 +35,8 @@ class Choice:
     #: A step that was pressed, and the words that were sent, to be shown again where it was refused.
     step: str = ""
     letter: str = ""
+    #: The near-identical comments to decide alike, each with the round of its decision as the screen showed it.
+    alike: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def sent(cls, form: QueryDict) -> Choice:
@@ -51,12 +53,23 @@ class Choice:
             stay=form.get("then") == "stay",
             step=form.get("step", ""),
             letter=form.get("text", ""),
+            alike=_members(form) if form.get("alike") == "yes" else (),
         )
 
     @property
     def acts(self) -> bool:
         """Whether anything but leaving the comment up was filled in."""
         return bool(self.clause_id or self.reason or self.stated or set(self.measures) - {"ignore"})
+
+
+def _members(form: QueryDict) -> tuple[tuple[int, int], ...]:
+    """Return the comments sent as ``comment/round``; what is neither is left out."""
+    pairs = (value.partition("/")[::2] for value in form.getlist("member"))
+    return tuple(
+        (int(comment), int(round))
+        for comment, round in pairs
+        if all(part.isascii() and part.isdigit() and len(part) < 16 for part in (comment, round))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -29,6 +30,7 @@ from moothall.inbox.queries import NoSuchComment, QueueRow
 from moothall.moderation import actions as moderating
 from moothall.moderation import queries as moderation
 from moothall.moderation.queries import NoSuchDecision
+from moothall.moderation.together import decide_together
 from moothall.outbox import actions as outbox
 from moothall.outbox import queries as sent
 from moothall.outbox.models import Delivery
@@ -155,15 +157,37 @@ def decide(request: HttpRequest, comment_id: int) -> HttpResponse:
     try:
         try:
             made = moderating.decide(comment_id, **chosen)
+            _decide_alike(request, choice)
         except moderating.SecondPersonNeeded:
             moderating.ask(comment_id, **chosen)
             messages.success(request, "A second officer has been asked to confirm it. Nothing is done until then.")
+            _decide_alike(request, choice)
             return redirect("comment", comment_id) if choice.stay else _to_next(request, comment_id)
     except DomainError as error:
         return show_case(request, comment_id, choice, error)
     if choice.stay:
         return redirect("decision", made.pk)
     return _to_next(request, comment_id, f"?decided={made.pk}")
+
+
+def _decide_alike(request: HttpRequest, choice: Choice) -> None:
+    """Decide the near-identical comments that the officer saw in the same way, and say what became of them."""
+    if not choice.alike:
+        return
+    made = decide_together(
+        dict(choice.alike),
+        officer=officer_of(request),
+        measures=choice.measures,
+        clause_id=choice.clause_id,
+        ground=choice.ground,
+        reason=choice.reason,
+    )
+    if made.decided:
+        messages.success(request, f"{len(made.decided)} near-identical decided alike, each with a record of its own.")
+    if made.asked:
+        messages.success(request, f"For {len(made.asked)} near-identical a second officer has been asked to confirm.")
+    for words, count in Counter(error.message for _, error in made.refused).items():
+        messages.warning(request, f"{count} near-identical left as before: {words}")
 
 
 @require_POST

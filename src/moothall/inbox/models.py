@@ -230,7 +230,7 @@ class RepeatEntry(models.Model):
 
     platform = models.CharField(max_length=20)
     comment_id = models.CharField(max_length=80)
-    #: Its letters only, as signals.repeats reduced it.
+    #: Its words, as signals.sameness reduced it.
     text = models.TextField()
     words = models.PositiveIntegerField()
     author = models.CharField(max_length=300, blank=True, default="")
@@ -246,7 +246,7 @@ class RepeatEntry(models.Model):
 
 
 class RepeatKey(models.Model):
-    """A band key of a remembered comment; comments that share one are compared."""
+    """A key of a remembered comment; comments that share some are compared."""
 
     entry = models.ForeignKey(RepeatEntry, on_delete=models.CASCADE, related_name="keys")
     key = models.BigIntegerField(db_index=True)

@@ -5,14 +5,13 @@ One store serves one platform: comments are never compared across platforms.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Count
 
 from moothall.inbox.models import RepeatEntry, RepeatKey
-from moothall.signals.repeats import Entry, Tally
+from moothall.signals.repeat_memory import Entry, Spread, Tally
 
 
 class DatabaseStore:
@@ -34,18 +33,11 @@ class DatabaseStore:
 
     def tally(self, campaign: str) -> Tally:
         """Return the spread of a campaign."""
-        pairs: Counter[tuple[str | None, str | None]] = Counter(
-            (author or None, post or None)
-            for author, post in RepeatEntry.objects.filter(platform=self._platform, campaign=campaign).values_list(
-                "author", "post"
-            )
-        )
-        return Tally(
-            sum(pairs.values()),
-            frozenset(post for _, post in pairs if post is not None),
-            frozenset(author for author, _ in pairs if author is not None),
-            pairs,
-        )
+        spread = Spread()
+        rows = RepeatEntry.objects.filter(platform=self._platform, campaign=campaign)
+        for author, post, count in rows.values_list("author", "post").annotate(count=Count("id")).order_by("author", "post"):
+            spread.count(author or None, post or None, count)
+        return spread.tally()
 
     def add(self, entry: Entry, keys: Sequence[int]) -> None:
         """Remember an entry; one with the same id is replaced."""

@@ -1,57 +1,52 @@
 """Near-identical comments across posts, found as they stream past.
 
-A text is reduced to its letters and digits. The smallest hashes of its six-character shingles are its keys; comments that
-share enough keys are compared in full. Where the keys live is a store's business: ``MemoryStore`` by default.
+A text is reduced to what stays the same however it is written (``signals.sameness``) and compared with earlier ones that
+share its keys. What one account writes twice is a repeat once the texts are alike. What another account has written before is
+one only when the texts cannot be alike by chance: residents wish one another the same, ask the same about another street and
+complain of the same thing in the same words; so it depends on how much the words say, on the place where they differ, and on
+whether few accounts write it often or many write it once.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any, Final, Protocol
+from typing import Final
 
-import numpy as np
 from rapidfuzz import fuzz
 
-from moothall.signals.normalise import normalise
+from moothall.signals.repeat_memory import Entry, MemoryStore, RepeatStore, Tally
+from moothall.signals.sameness import MARK, Sameness, keys_of, letters_in, names_in, sameness_of, weight_of, words_in
 
-_LINK: Final = re.compile(r"https?://\S+|www\.\S+|[@#]\w+")
-_WORD: Final = re.compile(r"\w+")
-_LEET: Final = str.maketrans("013457@$!|+", "oieastasiit")
-_KEYS: Final = 8
-_SHINGLE: Final = 6
-_LONGEST: Final = 1_000
+__all__ = ["Entry", "MemoryStore", "RepeatIndex", "RepeatMatch", "RepeatStore", "Tally"]
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One comment remembered: ``text`` is its letters only, ``words`` how many words it had."""
-
-    id: Hashable
-    text: str
-    words: int
-    author: Hashable | None
-    post: Hashable | None
-    at: datetime
-    campaign: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How far a campaign has spread: comments, distinct posts, distinct authors, and how often each author wrote it where.
-
-    ``pairs`` has an entry for each author and post that belong together, as a pair.
-    """
-
-    comments: int
-    posts: frozenset[Hashable]
-    authors: frozenset[Hashable]
-    pairs: Mapping[Any, int]
+#: Candidates of other accounts compared, those that share most keys first; and of an unmarked text, compared in their parts.
+_COMPARED: Final = 12
+_THOROUGH: Final = 2
+#: A text that says less is a phrase, whoever repeats it.
+_PHRASE: Final = 14.0
+#: A text that says less is not taken for another account's.
+_OWN: Final = 50.0
+#: From here on, two accounts do not come by the same words by chance.
+_LONG: Final = 180.0
+#: From how alike the texts of two accounts are near-identical: when one is marked, when none is, when they are long.
+_MARKED_ALIKE: Final = 0.85
+_ALIKE: Final = 0.9
+_LONG_ALIKE: Final = 0.93
+#: A text of fewer shingles may stand in another by chance.
+_PART: Final = 25
+_STREETS: Final = frozenset(
+    "ave avenue bank boulevard bridge chase close court cres crescent drive estate gardens gate green grove hill lane mews parade "
+    "park place rd rise road row square st street terrace view village walk way".replace("l", "i").split()
+)
+_SLOTS: Final = _STREETS | frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun january february march "
+    "april june july august september october november december one two three four five six seven eight nine ten twice "
+    "once second third fourth fifth".replace("l", "i").split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +55,7 @@ class RepeatMatch:
 
     ``other_posts``: on how many posts other than this one the same author has put near-identical text; without authors,
     on how many other posts the text stands. ``times``: how often the same author has put it anywhere, this one included.
+    ``similarity``: 0–1, 1 for texts that are the same but for their writing.
     """
 
     id: Hashable
@@ -72,117 +68,65 @@ class RepeatMatch:
     times: int = 1
 
 
-class RepeatStore(Protocol):
-    """Where the index keeps what it has seen."""
+class _New:
+    """A comment being asked about, and what is worked out about it when it is needed."""
 
-    def candidates(self, keys: Sequence[int], since: datetime) -> Sequence[Entry]:
-        """Return entries not older than ``since`` that share keys, those that share most first, at most 32."""
-        ...
+    def __init__(self, given: str, same: Sameness, author: Hashable | None, post: Hashable | None) -> None:
+        self.given = given
+        self.same = same
+        self.author = author
+        self.post = post
+        self.words = same.words
+        self.weight = weight_of(self.words)
+        self._shingles: set[str] | None = None
+        self._ratios: dict[Hashable, float] = {}
 
-    def tally(self, campaign: str) -> Tally:
-        """Return the spread of a campaign; of one nobody has joined, that of its founder."""
-        ...
+    def is_by_stranger(self, entry: Entry) -> bool:
+        """Return whether another account is known to have written the earlier one."""
+        return self.author is not None and entry.author is not None and self.author != entry.author
 
-    def add(self, entry: Entry, keys: Sequence[int]) -> None:
-        """Remember an entry; one with the same id is replaced."""
-        ...
+    def ratio(self, entry: Entry) -> float:
+        """Return how alike the two are from beginning to end, 0–1; 1 only for the same letters."""
+        known = self._ratios.get(entry.id)
+        if known is None:
+            earlier = letters_in(entry.text)
+            known = 1.0 if self.same.letters == earlier else min(0.999, fuzz.ratio(self.same.letters, earlier) / 100)
+            self._ratios[entry.id] = known
+        return known
 
-    def prune(self, before: datetime) -> None:
-        """Forget entries older than ``before``."""
-        ...
+    def likeness(self, entry: Entry) -> float:
+        """Return how alike the two are, 0–1, also when sentences changed place or something was added."""
+        ratio = self.ratio(entry)
+        if ratio >= 0.95:
+            return ratio
+        if self._shingles is None:
+            self._shingles = _shingles(self.same.letters)
+        mine, theirs = self._shingles, _shingles(letters_in(entry.text))
+        shared = len(mine & theirs)
+        both = 2 * shared / (len(mine) + len(theirs) or 1)
+        part = 0.5 + 0.5 * shared / min(len(mine), len(theirs)) if min(len(mine), len(theirs)) >= _PART else 0.0
+        return min(max(ratio, both, part), 0.999)
 
-
-class MemoryStore:
-    """Keeps at most ``max_entries`` in memory, the oldest forgotten first."""
-
-    def __init__(self, max_entries: int = 100_000, per_key: int = 32) -> None:
-        self._entries: OrderedDict[Hashable, tuple[Entry, tuple[int, ...]]] = OrderedDict()
-        self._by_key: dict[int, Hashable | list[Hashable]] = {}
-        self._spread: dict[str, Counter[tuple[Hashable | None, Hashable | None]]] = {}
-        self._max_entries = max_entries
-        self._per_key = per_key
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def candidates(self, keys: Sequence[int], since: datetime) -> Sequence[Entry]:
-        """Return entries that share keys, those that share most first."""
-        shared: Counter[Hashable] = Counter()
-        for key in keys:
-            held = self._by_key.get(key)
-            if isinstance(held, list):
-                shared.update(held)
-            elif held is not None:
-                shared[held] += 1
-        needed = 2 if len(keys) > 3 else 1
-        return [
-            self._entries[id][0]
-            for id, count in shared.most_common(32)
-            if count >= needed and self._entries[id][0].at >= since
-        ]
-
-    def tally(self, campaign: str) -> Tally:
-        """Return the spread of a campaign."""
-        pairs = self._spread.get(campaign, Counter())
-        return Tally(
-            sum(pairs.values()),
-            frozenset(post for _, post in pairs if post is not None),
-            frozenset(author for author, _ in pairs if author is not None),
-            pairs,
+    def asks_elsewhere(self, entry: Entry) -> bool:
+        """Return whether the two differ in a place, a number or a time: the same question about another street."""
+        theirs = words_in(entry.text)
+        names = names_in(self.given)
+        odd = list(_odd(theirs, self.words))
+        before, after = {each[0] for each in odd}, {each[2] for each in odd}
+        return any(
+            (first in before or last in after) and (word.isdigit() or word in names or word in _SLOTS or last in _STREETS)
+            for first, word, last in _odd(self.words, theirs)
         )
-
-    def add(self, entry: Entry, keys: Sequence[int]) -> None:
-        """Remember an entry; one with the same id is replaced."""
-        if entry.id in self._entries:
-            self._forget(entry.id)
-        while len(self._entries) >= self._max_entries:
-            self._forget(next(iter(self._entries)))
-        self._entries[entry.id] = (entry, tuple(keys))
-        for key in keys:
-            held = self._by_key.get(key)
-            if held is None:
-                self._by_key[key] = entry.id
-            elif isinstance(held, list):
-                held.append(entry.id)
-                # The newest are enough: what came later repeats them as much as the first.
-                if len(held) > self._per_key:
-                    del held[0]
-            else:
-                self._by_key[key] = [held, entry.id]
-        self._spread.setdefault(entry.campaign, Counter())[entry.author, entry.post] += 1
-
-    def prune(self, before: datetime) -> None:
-        """Forget entries older than ``before``."""
-        for id in [id for id, (entry, _) in self._entries.items() if entry.at < before]:
-            self._forget(id)
-
-    def _forget(self, id: Hashable) -> None:
-        entry, keys = self._entries.pop(id)
-        for key in keys:
-            held = self._by_key.get(key)
-            if isinstance(held, list):
-                if id in held:
-                    held.remove(id)
-                if not held:
-                    del self._by_key[key]
-            elif held == id:
-                del self._by_key[key]
-        spread = self._spread[entry.campaign]
-        spread[entry.author, entry.post] -= 1
-        if not spread[entry.author, entry.post]:
-            del spread[entry.author, entry.post]
-        if not spread:
-            del self._spread[entry.campaign]
 
 
 class RepeatIndex:
     """Asks whether a comment repeats an earlier one, then remembers it.
 
-    ``window_days``: how long a comment is remembered. ``least``: the similarity, 0–1, from which texts count as
-    near-identical.
+    ``window_days``: how long a comment is remembered. ``least``: the similarity, 0–1, from which texts of one account count
+    as near-identical; those of two accounts have to be more alike.
     """
 
-    def __init__(self, store: RepeatStore | None = None, window_days: int = 90, *, least: float = 0.84) -> None:
+    def __init__(self, store: RepeatStore | None = None, window_days: int = 90, *, least: float = 0.8) -> None:
         self._store: RepeatStore = MemoryStore() if store is None else store
         self._window = timedelta(days=window_days)
         self._least = least
@@ -204,24 +148,29 @@ class RepeatIndex:
         phrase that many accounts use is not a match.
         """
         moment = self._moment(at)
-        letters, words = letters_of(text)
-        if not letters:
+        same = sameness_of(text)
+        if not same.letters:
             return None
-        keys = keys_of(letters)
-        best, likeness = self._most_alike(id, letters, words, author, keys, moment)
+        keys = keys_of(same.letters)
+        candidates = [entry for entry in self._store.candidates(keys, moment - self._window) if entry.id != id]
+        best, likeness = self._earlier(_New(text, same, author, post), candidates) if candidates else (None, 0.0)
         campaign = best.campaign if best else _campaign(id)
-        entry = Entry(id, letters[:_LONGEST], words, author, post, moment, campaign)
-        self._store.add(entry, keys)
+        self._store.add(Entry(id, same.text, same.text.count(" ") + 1, author, post, moment, campaign), keys)
         self._prune(moment)
         if best is None:
             return None
         tally = self._store.tally(campaign)
-        if self._is_phrase(words, tally):
-            return None
-        mine = {where for who, where in tally.pairs if who == author and where is not None and where != post}
-        times = sum(count for (who, _), count in tally.pairs.items() if who == author)
+        mine = tally.by_author.get(author, {})
+        others = sum(1 for where in mine if where is not None and where != post)
         return RepeatMatch(
-            best.id, likeness, campaign, tally.comments, len(tally.posts), len(tally.authors), len(mine), times
+            best.id,
+            likeness,
+            campaign,
+            tally.comments,
+            len(tally.posts),
+            len(tally.authors),
+            others,
+            sum(mine.values()),
         )
 
     def _moment(self, at: datetime | None) -> datetime:
@@ -231,35 +180,49 @@ class RepeatIndex:
         self._latest = max(self._latest, moment)
         return moment
 
-    def _most_alike(
-        self,
-        id: Hashable,
-        letters: str,
-        words: int,
-        author: Hashable | None,
-        keys: Sequence[int],
-        moment: datetime,
-    ) -> tuple[Entry | None, float]:
-        best, likeness = None, 0.0
-        for entry in self._store.candidates(keys, moment - self._window):
-            if entry.id == id:
-                continue
-            # Two accounts that happen to say the same short thing are not acting together.
-            strangers = author is not None and entry.author is not None and author != entry.author
-            if strangers and words < 4:
-                continue
-            least = max(self._least, 0.9) if strangers else self._least
-            score = similarity(letters, entry.text, least)
-            if score >= least and score > likeness:
-                best, likeness = entry, score
-                if score == 1.0:
-                    break
-        return best, likeness
+    def _earlier(self, new: _New, candidates: Sequence[Entry]) -> tuple[Entry | None, float]:
+        """Return the earlier comment that the new one repeats, with how alike they are."""
+        if new.weight < _PHRASE and not new.same.marked:
+            return None, 0.0
+        strangers = [entry for entry in candidates if new.is_by_stranger(entry)]
+        alike = []
+        if len(strangers) < len(candidates):
+            own = [entry for entry in candidates if not new.is_by_stranger(entry)]
+            alike = [(score, entry) for entry in own if (score := new.likeness(entry)) >= self._least]
+        if alike and (new.weight >= _OWN or not _many_say(new, candidates)):
+            score, best = max(alike, key=lambda pair: pair[0])
+            # Who asks about two streets has two questions; who goes on from street to street repeats one.
+            if score == 1.0 or new.same.marked or len(alike) > 1 or new.weight >= _LONG or not new.asks_elsewhere(best):
+                return best, score
+        return self._another_account(new, strangers, candidates)
 
-    @staticmethod
-    def _is_phrase(words: int, tally: Tally) -> bool:
-        """True when a short text is simply what many people say: three accounts or more, few of them twice."""
-        return words < 8 and len(tally.authors) >= 3 and tally.comments < 2 * len(tally.authors)
+    def _another_account(
+        self, new: _New, strangers: Sequence[Entry], candidates: Sequence[Entry]
+    ) -> tuple[Entry | None, float]:
+        """Return what another account wrote that the new one repeats."""
+        if new.weight < _OWN:
+            return None, 0.0
+        alike: list[tuple[float, Entry]] = []
+        for place, entry in enumerate(strangers[:_COMPARED]):
+            # Under one post many answer its words, and one another's.
+            if entry.post == new.post and new.post is not None:
+                continue
+            marked = new.same.marked or entry.text.endswith(MARK)
+            thorough = marked or (new.weight >= _LONG and place < _THOROUGH)
+            score = new.likeness(entry) if thorough else new.ratio(entry)
+            if score >= (_MARKED_ALIKE if marked else _ALIKE):
+                alike.append((score, entry))
+        alike.sort(key=lambda pair: pair[0], reverse=True)
+        for score, entry in alike:
+            weight = min(new.weight, weight_of(words_in(entry.text)))
+            if weight < _OWN:
+                continue
+            if new.same.marked or entry.text.endswith(MARK) or _few_say(new, candidates):
+                return entry, score
+            long = weight >= _LONG and score >= _LONG_ALIKE
+            if long and not new.asks_elsewhere(entry) and not _many_say(new, candidates):
+                return entry, score
+        return None, 0.0
 
     def _prune(self, moment: datetime) -> None:
         self._since_pruned += 1
@@ -269,41 +232,36 @@ class RepeatIndex:
 
 
 def letters_of(text: str) -> tuple[str, int]:
-    """Return the text's letters and digits, folded, without links, mentions and hashtags, and the number of its words."""
-    folded = normalise(text[: 4 * _LONGEST]).text
-    bare = _LINK.sub(" ", folded)
-    words = _WORD.findall(bare) or _WORD.findall(folded)
-    # Digits are folded only inside words: "2 High Street" and "z High Street" must stay apart.
-    plain = [word if word.isdigit() else word.translate(_LEET) for word in words]
-    return "".join(plain), len(words)
+    """Return the text's letters, folded, without links, mentions and hashtags, and the number of its words."""
+    same = sameness_of(text)
+    return same.letters, len(same.words) if same.letters else 0
 
 
-def keys_of(letters: str) -> list[int]:
-    """Return the keys a text is found by: one for the whole and the smallest hashes of its shingles. Up to 63 bits each."""
-    whole = int.from_bytes(blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
-    if len(letters) <= _SHINGLE:
-        return [whole]
-    codes = np.frombuffer(letters[:_LONGEST].encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-    hashes = np.zeros(len(codes) - _SHINGLE + 1, dtype=np.uint64)
-    for offset in range(_SHINGLE):
-        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + codes[offset : offset + len(hashes)]
-    hashes ^= hashes >> np.uint64(31)
-    hashes *= np.uint64(0xBF58476D1CE4E5B9)
-    hashes >>= np.uint64(1)
-    smallest = np.unique(hashes)[:_KEYS]
-    return [whole, *smallest.tolist()]
+def _said(new: _New, candidates: Sequence[Entry]) -> tuple[int, int]:
+    """Return how many of the candidates say what the new one says, and how many accounts; the new one included."""
+    alike = [entry for entry in candidates if new.ratio(entry) >= 0.85]
+    return len(alike) + 1, len({entry.author for entry in alike} | {new.author})
 
 
-def similarity(one: str, other: str, least: float) -> float:
-    """Return how alike two texts of letters are, 0–1 (0 where below ``least``), also when their sentences changed place."""
-    if one == other:
-        return 1.0
-    score = fuzz.ratio(one, other, score_cutoff=100 * least) / 100
-    if score or abs(len(one) - len(other)) > (1 - least) * 1.3 * max(len(one), len(other)):
-        return score
-    mine, yours = _shingles(one), _shingles(other)
-    shared = 2 * len(mine & yours) / (len(mine) + len(yours) or 1)
-    return shared if shared >= least else 0.0
+def _few_say(new: _New, candidates: Sequence[Entry]) -> bool:
+    """Return whether few accounts write it again and again."""
+    comments, accounts = _said(new, candidates)
+    return comments >= 3 and comments >= 1.5 * accounts
+
+
+def _many_say(new: _New, candidates: Sequence[Entry]) -> bool:
+    """Return whether many accounts write it, few of them twice."""
+    comments, accounts = _said(new, candidates)
+    return accounts >= 4 and comments < 1.5 * accounts
+
+
+def _odd(words: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the words that the others lack, each between the nearest words before and behind it that they have too."""
+    known = set(others)
+    for index, word in enumerate(words):
+        if word not in known:
+            before = next((w for w in reversed(words[:index]) if w in known), "")
+            yield before, word, next((w for w in words[index + 1 :] if w in known), "")
 
 
 def _shingles(letters: str) -> set[str]:
