@@ -1,7 +1,8 @@
 """Precision and recall of the repeat index over a stream made to be hard, beside three libraries; its speed and its memory.
 
     python bench/repeats.py [--seed 11] [--distractors 50000] [--hard 1200] [--campaigns 450] [--indexed 100000]
-                            [--part test|development] [--no-anchors] [--no-quality] [--no-topic] [--no-speed] [--details]
+                            [--stored 50000] [--part test|development] [--details]
+                            [--no-anchors] [--no-quality] [--no-topic] [--no-speed] [--no-database]
 
 Comments are made by ``bench/chatter`` from the labelled comments in ``training/`` and a grammar of its own: campaigns of one
 or several accounts that vary their text by thirteen families at three strengths, among distractors and five kinds of hard
@@ -11,15 +12,19 @@ found when the index names an earlier comment of the same campaign; whatever els
 The libraries get the letters of the same normaliser, and two thresholds (the same account, another account) chosen on the
 development part: the best recall at a precision of 0.99, and the best F1. They are rensa, datasketch and an inverted index of
 word pairs with rapidfuzz; a library that is not installed is left out (``pip install rensa datasketch``). rapidfuzz over all
-is compared on a sample of the stream. ``--indexed 1000000`` shows the speed up to a million. Nothing is asserted.
+is compared on a sample of the stream. ``--indexed 1000000`` shows the speed up to a million; the database store is timed on
+a new SQLite file that holds ``--stored`` comments. Speed is given by the clock and by the time the process had. Nothing is
+asserted.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import os
 import random
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections import Counter, defaultdict, deque
@@ -33,6 +38,7 @@ from rapidfuzz import fuzz, process
 
 from moothall.signals import MemoryStore, Reader, RepeatIndex
 from moothall.signals.repeats import letters_of
+from moothall.signals.sameness import keys_of, sameness_of
 
 _THRESHOLDS = [0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.01]
 
@@ -74,11 +80,11 @@ def matches_of(items: Sequence[Item]) -> tuple[list[str | None], float]:
     index = RepeatIndex()
     truth = [item.campaign or "" for item in items]
     result: list[str | None] = []
-    begun = time.perf_counter()
+    begun = time.process_time()
     for item in items:
         match = index.seen(item.text, id=item.id, author=item.author, post=item.post, at=item.at)
         result.append(None if match is None else truth[match.id])  # type: ignore[call-overload]
-    return result, time.perf_counter() - begun
+    return result, time.process_time() - begun
 
 
 def report(items: Sequence[Item], matched: Sequence[str | None], details: bool) -> None:
@@ -99,9 +105,9 @@ def report(items: Sequence[Item], matched: Sequence[str | None], details: bool) 
             print(f"    {group:8} {name:14}    {counts.false:.0f} false")
 
 
-
-
-def best_of(scored: Iterable[tuple[Item, Sequence[tuple[float, Item]], float]]) -> list[list[tuple[Item, float, str, float]]]:
+def best_of(
+    scored: Iterable[tuple[Item, Sequence[tuple[float, Item]], float]],
+) -> list[list[tuple[Item, float, str, float]]]:
     """Return per comment its best earlier one of the same account and of another: item, similarity, campaign, weight."""
     rows = []
     for item, candidates, weight in scored:
@@ -126,7 +132,9 @@ def judged(rows: list[list[tuple[Item, float, str, float]]], same: float, other:
     return counts
 
 
-def anchor(name: str, run: Callable[[Sequence[Item]], tuple[list, float]], learn: Sequence[Item], test: Sequence[Item]) -> None:
+def anchor(
+    name: str, run: Callable[[Sequence[Item]], tuple[list, float]], learn: Sequence[Item], test: Sequence[Item]
+) -> None:
     """Choose a library's two thresholds on the development part; print what they give on the test part."""
     rows, _ = run(learn)
     tried = [(judged(rows, a, b), a, b) for a, b in product(_THRESHOLDS, _THRESHOLDS)]
@@ -144,7 +152,7 @@ def rensa_lsh(items: Sequence[Item]) -> tuple[list, float]:
     from rensa import RMinHash, RMinHashLSH
 
     lsh, hashes = RMinHashLSH(threshold=0.3, num_perm=128, num_bands=32), []
-    scored, begun = [], time.perf_counter()
+    scored, begun = [], time.process_time()
     for item in items:
         letters = letters_of(item.text)[0]
         sketch = RMinHash(num_perm=128, seed=7)
@@ -153,7 +161,7 @@ def rensa_lsh(items: Sequence[Item]) -> tuple[list, float]:
         lsh.insert(len(hashes), sketch)
         hashes.append(sketch)
         scored.append((item, found, 1.0))
-    return best_of(scored), time.perf_counter() - begun
+    return best_of(scored), time.process_time() - begun
 
 
 def datasketch_lsh(items: Sequence[Item]) -> tuple[list, float]:
@@ -161,7 +169,7 @@ def datasketch_lsh(items: Sequence[Item]) -> tuple[list, float]:
     from datasketch import MinHash, MinHashLSH
 
     lsh, hashes = MinHashLSH(threshold=0.4, num_perm=128), []
-    scored, begun = [], time.perf_counter()
+    scored, begun = [], time.process_time()
     for item in items:
         letters = letters_of(item.text)[0]
         sketch = MinHash(num_perm=128)
@@ -170,7 +178,7 @@ def datasketch_lsh(items: Sequence[Item]) -> tuple[list, float]:
         lsh.insert(len(hashes), sketch, check_duplication=False)
         hashes.append(sketch)
         scored.append((item, found, 1.0))
-    return best_of(scored), time.perf_counter() - begun
+    return best_of(scored), time.process_time() - begun
 
 
 def inverted(items: Sequence[Item]) -> tuple[list, float]:
@@ -178,7 +186,7 @@ def inverted(items: Sequence[Item]) -> tuple[list, float]:
     held: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=40))
     common: Counter[str] = Counter()
     texts: list[str] = []
-    scored, begun = [], time.perf_counter()
+    scored, begun = [], time.process_time()
     for number, item in enumerate(items):
         letters = letters_of(item.text)[0]
         shingles = sorted({letters[i : i + 6] for i in range(max(1, len(letters) - 5))}, key=lambda s: (common[s], s))
@@ -191,14 +199,14 @@ def inverted(items: Sequence[Item]) -> tuple[list, float]:
         common.update(shingles)
         texts.append(letters)
         scored.append((item, found, 1.0))
-    return best_of(scored), time.perf_counter() - begun
+    return best_of(scored), time.process_time() - begun
 
 
 def rapidfuzz_over_all(items: Sequence[Item]) -> tuple[list, float]:
     """Score by rapidfuzz against all earlier comments, for a sample: one in three wanted and hard ones, one in sixty others."""
     letters = [letters_of(item.text)[0] for item in items]
     chance = random.Random(5)
-    scored, begun, taken = [], time.perf_counter(), 0
+    scored, begun, taken = [], time.process_time(), 0
     for number, item in enumerate(items):
         share = 60 if item.kind == "distractor" else 3
         if chance.randrange(share):
@@ -207,7 +215,7 @@ def rapidfuzz_over_all(items: Sequence[Item]) -> tuple[list, float]:
         found = process.extract(letters[number], letters[:number], scorer=fuzz.ratio, score_cutoff=40, limit=20)
         scored.append((item, [(score / 100, items[i]) for _, score, i in found], float(share)))
     # The time of a whole stream, as if each comment had been compared.
-    return best_of(scored), (time.perf_counter() - begun) * len(items) / max(1, taken)
+    return best_of(scored), (time.process_time() - begun) * len(items) / max(1, taken)
 
 
 def quality(options: argparse.Namespace) -> None:
@@ -217,10 +225,12 @@ def quality(options: argparse.Namespace) -> None:
     learn, _ = make(options.seed, 0, *sizes)
     test = make(options.seed + 1, 1, *sizes)[0] if part else learn
     hard = sum(item.kind not in ("distractor",) and item.campaign is None for item in test)
-    print(f"the {options.part} part: {len(test):,} comments, {options.distractors:,} distractors, {hard:,} hard negatives")
+    print(
+        f"the {options.part} part: {len(test):,} comments, {options.distractors:,} distractors, {hard:,} hard negatives"
+    )
     matched, seconds = matches_of(test)
     report(test, matched, options.details)
-    print(f"  {'':37}{len(test) / seconds:,.0f} comments/s over this stream")
+    print(f"  {'':37}{len(test) / seconds:,.0f} comments/s over this stream, by the time it had")
     if options.anchors:
         for name, run in (
             ("rensa LSH", rensa_lsh),
@@ -245,7 +255,10 @@ def three_tests(options: argparse.Namespace) -> None:
     posts = sorted({post for _, post, _ in rows})
     reader = Reader()
     print("one account under four posts: near-identical, on three posts at least, and off their topic")
-    for wanted, words in ((True, "advertising under posts of all kinds"), (False, "a remark under posts on its matter")):
+    for wanted, words in (
+        (True, "advertising under posts of all kinds"),
+        (False, "a remark under posts on its matter"),
+    ):
         chosen = [row for row in rows if row[2] is wanted and len(row[0].split()) >= 6][: options.remarks]
         taken = unknown = 0
         for number, (comment, post, _) in enumerate(chosen):
@@ -273,12 +286,15 @@ def speed(options: argparse.Namespace) -> None:
     while done < options.indexed:
         texts = [grammar.chatter(chance) for _ in range(min(step, options.indexed - done))]
         gc.collect()
-        begun = time.perf_counter()
+        begun, had = time.perf_counter(), time.process_time()
         for text in texts:
             done += 1
             at += timedelta(seconds=1)
             index.seen(text, id=done, author=f"r{done % 9973}", post=f"p{done % 499}", at=at)
-        print(f"  {done:>9,} indexed  {len(texts) / (time.perf_counter() - begun):>8,.0f} comments/s")
+        clock, had = time.perf_counter() - begun, time.process_time() - had
+        print(
+            f"  {done:>9,} indexed  {len(texts) / clock:>8,.0f} comments/s  ({len(texts) / had:,.0f} by the time it had)"
+        )
     del index
     count = min(options.indexed, 50_000)
     # Held by the caller and counted apart: the text, id, account and post as given.
@@ -294,6 +310,47 @@ def speed(options: argparse.Namespace) -> None:
     print(f"  {held / count:,.0f} bytes a comment at {count:,} (what the caller holds itself not counted)")
 
 
+def database_speed(options: argparse.Namespace) -> None:
+    """Print comments a second over the store that the desk uses, a transaction for each comment."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MOOTHALL_DATA"] = folder
+        from moothall.project.commands import prepare_database, start_django
+
+        start_django()
+        prepare_database()
+        from django.db import connection, transaction
+
+        from moothall.inbox.models import RepeatEntry, RepeatKey
+        from moothall.inbox.repeat_store import DatabaseStore
+
+        chance = random.Random(options.seed)
+        at = datetime(2026, 9, 1, tzinfo=UTC)
+        rows, keys = [], []
+        for number in range(options.stored):
+            same = sameness_of(grammar.chatter(chance))
+            about = {"author": f"r{number % 9973}", "post": f"p{number % 499}", "at": at, "campaign": f"c-{number}"}
+            words = len(same.words)
+            rows.append(
+                RepeatEntry(
+                    pk=number + 1, platform="facebook", comment_id=str(number), text=same.text, words=words, **about
+                )
+            )
+            keys += [RepeatKey(entry_id=number + 1, key=key) for key in keys_of(same.letters)]
+        with transaction.atomic():
+            RepeatEntry.objects.bulk_create(rows, batch_size=500)
+            RepeatKey.objects.bulk_create(keys, batch_size=5_000)
+        index = RepeatIndex(DatabaseStore("facebook"))
+        texts = [grammar.chatter(chance) for _ in range(1_000)]
+        clock, had = time.perf_counter(), time.process_time()
+        for number, text in enumerate(texts, start=options.stored):
+            with transaction.atomic():
+                index.seen(text, id=str(number), author=f"r{number % 9973}", post=f"p{number % 499}", at=at)
+        clock, had = time.perf_counter() - clock, time.process_time() - had
+        print(f"the database store, SQLite, {options.stored:,} held")
+        print(f"  {len(texts) / clock:,.0f} comments/s by the clock, {len(texts) / had:,.0f} by the time it had")
+        connection.close()
+
+
 def main() -> None:
     """Run what the options ask for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -302,9 +359,10 @@ def main() -> None:
     parser.add_argument("--hard", type=int, default=1_200, help="of each of the five kinds")
     parser.add_argument("--campaigns", type=int, default=450)
     parser.add_argument("--indexed", type=int, default=100_000)
+    parser.add_argument("--stored", type=int, default=50_000, help="comments that the database holds when it is timed")
     parser.add_argument("--remarks", type=int, default=300, help="of each side of the three tests")
     parser.add_argument("--part", choices=("test", "development"), default="test")
-    for name in ("anchors", "quality", "topic", "speed"):
+    for name in ("anchors", "quality", "topic", "speed", "database"):
         parser.add_argument(f"--no-{name}", dest=name, action="store_false")
     parser.add_argument("--details", action="store_true", help="recall by family and strength, false matches by kind")
     options = parser.parse_args()
@@ -314,6 +372,8 @@ def main() -> None:
         three_tests(options)
     if options.speed:
         speed(options)
+    if options.database:
+        database_speed(options)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,22 @@ _GREETED: Final = (
     "new year|and a happy new year to everyone|to everyone who keeps the borough going|to you and your families|everybody|"
     "to all our neighbours|from our family to yours|to the whole team and thank you for all you do|to all who are working today"
 ).split("|")
-_GREETING_ENDS: Final = ("", "", "", "!", "!!", " 🎄", " 🎄🎅", " x", " xx", " 🎉", " ❤️", " stay safe", " and thank you", " 🎄 xx")
+_GREETING_ENDS: Final = (
+    "",
+    "",
+    "",
+    "!",
+    "!!",
+    " 🎄",
+    " 🎄🎅",
+    " x",
+    " xx",
+    " 🎉",
+    " ❤️",
+    " stay safe",
+    " and thank you",
+    " 🎄 xx",
+)
 _PHRASES: Final = (
     "well done|well done all|well done everyone|well done to all involved|thank you|thanks for this|thank you so much|about "
     "time|about time too|not good enough|so true|totally agree|I agree|agree with this|lovely photo|beautiful picture|great "

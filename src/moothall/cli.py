@@ -558,6 +558,12 @@ def work(once: Annotated[bool, typer.Option("--once", help="Do what is due, then
     raise typer.Exit(_project().work(once=once))
 
 
+@app.command("rebuild-repeats")
+def rebuild_repeats() -> None:
+    """Build the index of repeated comments anew from the comments kept: after an update that says so, or a loss."""
+    raise typer.Exit(_project().rebuild_repeats())
+
+
 @app.command()
 def demo(port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8700) -> None:
     """Show a borough with life in it: stand-in platforms, a weekend of comments, the desk on this machine."""

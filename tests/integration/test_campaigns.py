@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from moothall.cli import main
 from moothall.inbox.models import Author, Channel, Comment, Post, RepeatEntry
 from moothall.inbox.repeat_rebuild import rebuild_repeats
 from moothall.inbox.repeat_store import DatabaseStore
+from moothall.moderation.actions import decide, undo
 from moothall.moderation.models import Decision
+from moothall.moderation.queries import decided_alike
 from moothall.moderation.together import decide_together
 from moothall.records.models import Record
 from moothall.signals import RepeatIndex
@@ -31,11 +34,16 @@ def facebook() -> Channel:
 
 def pitches(on: Channel, count: int, text: str = PITCH) -> list[Comment]:
     """The same pitch by one author under as many posts."""
-    mallory, _ = Author.objects.get_or_create(platform=on.platform, external_id="3001", defaults={"name": "Mallory Vane"})
+    mallory, _ = Author.objects.get_or_create(
+        platform=on.platform, external_id="3001", defaults={"name": "Mallory Vane"}
+    )
     made = []
     for number in range(count):
         post = Post.objects.create(
-            channel=on, external_id=f"{on.pk}_{number}", text=f"News {number}: the roof is mended.", written_at=cast.MONDAY
+            channel=on,
+            external_id=f"{on.pk}_{number}",
+            text=f"News {number}: the roof is mended.",
+            written_at=cast.MONDAY,
         )
         made.append(
             cast.comment(
@@ -114,8 +122,8 @@ def test_building_anew_twice_changes_nothing(facebook: Channel):
 def test_the_command_says_how_many_are_indexed(facebook: Channel, capsys):
     for comment in pitches(facebook, 2):
         Comment.objects.filter(pk=comment.pk).update(written_at=timezone.now() - timedelta(days=1))
-    call_command("rebuild_repeats")
-    assert capsys.readouterr().out == "facebook: 2 comments are indexed.\n"
+    assert main(["rebuild-repeats"]) == 0
+    assert capsys.readouterr().out == "facebook: 2 comments are indexed\n"
 
 
 def test_one_decision_is_a_decision_and_a_record_for_each_and_what_cannot_be_is_told(facebook: Channel):
@@ -149,3 +157,54 @@ def test_an_officer_decides_a_campaign_with_one_press_and_without_the_tick_one_c
     assert Decision.objects.count() == 1
     client.post(f"/comments/{members[0].pk}/decide/", form | {"alike": "yes"})
     assert set(Decision.objects.values_list("comment_id", flat=True)) == {member.pk for member in members}
+
+
+def hidden(comment: Comment, measures: list[str]) -> Decision:
+    """One comment decided on as spam, stated to be off its topic."""
+    return decide(
+        comment.pk,
+        officer=cast.officer("Bryn"),
+        measures=measures,
+        clause_id="no-spam",
+        ground="spam",
+        reason="The same under every post.",
+        expected_round=1,
+    )
+
+
+def test_who_joins_a_campaign_later_finds_its_decision_filled_in_and_nothing_done(facebook: Channel, client: Client):
+    members = pitches(facebook, 3)
+    rebuild_repeats("facebook", 90, cast.MONDAY + timedelta(days=1))
+    made = hidden(members[0], ["hide", "block"])
+    client.force_login(cast.officer("Amina"))
+    page = client.get(f"/comments/{members[2].pk}/").content.decode()
+    assert "Decided on a near-identical comment: hidden and author blocked" in page
+    assert f"/decisions/{made.pk}/" in page
+    assert re.search(r'value="no-spam/spam"[^>]* checked', page)
+    assert re.search(r'value="hide"[^>]* checked', page)
+    assert not re.search(r'value="block"[^>]* checked', page)
+    assert "The same under every post." not in page
+    assert Decision.objects.count() == 1
+    undo(made.pk, officer=made.decided_by)
+    assert "Decided on a near-identical comment" not in client.get(f"/comments/{members[2].pk}/").content.decode()
+
+
+def test_what_was_decided_outlives_a_rebuilding(facebook: Channel):
+    members = pitches(facebook, 2)
+    later = cast.MONDAY + timedelta(days=1)
+    rebuild_repeats("facebook", 90, later)
+    made = hidden(members[0], ["hide"])
+    rebuild_repeats("facebook", 90, later)
+    members[1].refresh_from_db()
+    assert decided_alike(members[1]) == made
+
+
+def test_what_was_left_up_is_told_and_fills_nothing_in(facebook: Channel, client: Client):
+    bryn = cast.officer("Bryn")
+    members = pitches(facebook, 2)
+    rebuild_repeats("facebook", 90, cast.MONDAY + timedelta(days=1))
+    decide(members[0].pk, officer=bryn, measures=["ignore"], expected_round=1)
+    client.force_login(bryn)
+    page = client.get(f"/comments/{members[1].pk}/").content.decode()
+    assert "Decided on a near-identical comment: left up" in page
+    assert " checked" not in page

@@ -115,7 +115,7 @@ def test_the_same_text_under_several_posts_is_counted(rules: Path, tmp_path: Pat
         )
         cast.comment(on, win, id=str(number), post=post)
     without = tmp_path / "without.yaml"
-    text = default_policy().text.replace("repeats >= 2 && off_topic", "repeats >= 3 && off_topic")
+    text = default_policy().text.replace("    posts: 3", "    posts: 4")
     without.write_text(text.replace(default_policy().version, "without"), encoding="utf-8")
     (line,) = replay(without, tmp_path / "out")
     assert line["change"] == "newly_up"

@@ -63,6 +63,9 @@ class Case:
     cluster: list[Comment]
     cluster_rounds: list[tuple[int, int]]
     cluster_posts: int
+    #: What was decided on an earlier member of the campaign; ``filled_in``: the form holds the same for this one.
+    alike: Decision | None
+    filled_in: bool
     choice: Choice
     round: int
     open: bool
@@ -102,9 +105,15 @@ def lay_out(comment_id: int, choice: Choice, officer: Officer, error: DomainErro
     reading: Mapping[str, Any] = view.assessment or {}
     grounds: Sequence[Mapping[str, Any]] = reading.get("grounds", ())
     engaged = list(reading.get("clauses", ()))
-    citable, closed = citable_clauses(view, policy, reading, choice, today)
-    measures, impossible = measure_choices(view, reading, citable, choice)
     open = view.comment.desk_state == "open"
+    alike = moderation.decided_alike(view.comment) if open else None
+    proposed = _as_before(alike) if choice == Choice() else None
+    citable, closed = citable_clauses(view, policy, reading, proposed or choice, today)
+    if proposed and not any(citation.chosen for each in citable for citation in each.citations):
+        # What is closed today, or no longer in the rules, is not filled in.
+        proposed = None
+    choice = proposed or choice
+    measures, impossible = measure_choices(view, reading, citable, choice)
     cluster = inbox.campaign_members(view.comment)
     distressing = _may_distress(reading)
     why = str(reading.get("why", ""))
@@ -129,6 +138,8 @@ def lay_out(comment_id: int, choice: Choice, officer: Officer, error: DomainErro
         cluster=cluster,
         cluster_rounds=[(each.pk, moderation.next_round(each.pk)) for each in cluster],
         cluster_posts=len({view.comment.post_id, *(each.post_id for each in cluster)}),
+        alike=alike,
+        filled_in=proposed is not None,
         choice=choice,
         round=moderation.next_round(comment_id),
         open=open,
@@ -144,6 +155,16 @@ def lay_out(comment_id: int, choice: Choice, officer: Officer, error: DomainErro
         sometimes_asks=any(measure.second for measure in measures),
         errors=[(_field(error), _message(error, choice))] if error else [],
     )
+
+
+def _as_before(alike: Decision | None) -> Choice | None:
+    """Return the choice that proposes for a later member of a campaign what was decided on an earlier one.
+
+    The reason is not taken over, for it is the officer's own; nor is a block, which is about the person. None where that
+    leaves nothing to fill in.
+    """
+    measures = tuple(each for each in alike.measure_list if each not in ("ignore", "block")) if alike else ()
+    return Choice(measures=measures, clause_id=alike.clause_id, ground=alike.ground) if alike and measures else None
 
 
 def _first(

@@ -9,7 +9,8 @@ from typing import Final
 
 from django.db import transaction
 
-from moothall.inbox.models import Comment, RepeatEntry
+from moothall.council import queries as council
+from moothall.inbox.models import Channel, Comment, RepeatEntry
 from moothall.inbox.repeat_store import DatabaseStore
 from moothall.signals import MemoryStore, RepeatIndex
 from moothall.signals.repeat_memory import Entry
@@ -36,10 +37,21 @@ class _Noting(MemoryStore):
         return taken
 
 
+def rebuild_all(now: datetime) -> dict[str, int]:
+    """Build the repeat index of every platform anew, over as many days as the rules in force say.
+
+    Returns platform to how many comments are indexed. Raises council.NoRulesInForce.
+    """
+    _, policy = council.policy_in_force(now)
+    platforms = sorted(set(Channel.objects.values_list("platform", flat=True)))
+    return {platform: rebuild_repeats(platform, policy.settings.repeat_days, now) for platform in platforms}
+
+
 def rebuild_repeats(platform: str, window_days: int, now: datetime) -> int:
     """Build one platform's repeat index anew from its comments of the last ``window_days``; return how many it holds.
 
-    Open comments get the campaign that is found for them. Workers may go on: what they add in the meantime is kept.
+    Comments get the campaign that is found for them, those decided on too: who joins later is shown what was decided.
+    Workers may go on: what they add in the meantime is kept.
     """
     comments = Comment.objects.filter(
         channel__platform=platform, written_at__gte=now - timedelta(days=window_days), written_at__lte=now
@@ -67,7 +79,7 @@ def rebuild_repeats(platform: str, window_days: int, now: datetime) -> int:
         held += len(added)
     with transaction.atomic():
         RepeatEntry.objects.filter(platform=platform, pk__lte=last_before).delete()
-        rows = Comment.objects.filter(channel__platform=platform, desk_state="open")
+        rows = Comment.objects.filter(channel__platform=platform)
         rows.exclude(campaign="").filter(written_at__lte=now).update(campaign="")
         for campaign, members in campaigns.items():
             rows.filter(pk__in=members).update(campaign=campaign)

@@ -35,7 +35,9 @@ class DatabaseStore:
         """Return the spread of a campaign."""
         spread = Spread()
         rows = RepeatEntry.objects.filter(platform=self._platform, campaign=campaign)
-        for author, post, count in rows.values_list("author", "post").annotate(count=Count("id")).order_by("author", "post"):
+        for author, post, count in (
+            rows.values_list("author", "post").annotate(count=Count("id")).order_by("author", "post")
+        ):
             spread.count(author or None, post or None, count)
         return spread.tally()
 

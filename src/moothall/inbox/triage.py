@@ -20,8 +20,8 @@ from moothall.reading.comment import read_and_assess
 from moothall.signals import Reader, Registers, RepeatIndex
 from moothall.words import PLATFORMS
 
-#: Beyond this many posts a campaign is plain, and reading its first members again changes nothing.
-_READ_AGAIN_UP_TO_POSTS = 6
+#: So many posts beyond those that are several, a campaign is plain: reading its first members again changes nothing.
+_READ_AGAIN_BEYOND_SEVERAL = 3
 
 
 @lru_cache(maxsize=2)
@@ -78,6 +78,7 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
                 stated=comment.stated,
                 repeat_times=match.times if match else 1,
                 identical=match is not None and match.similarity == 1.0,
+                campaign_posts=match.posts if match else 1,
                 history=history_of(comment.author),
                 today=london_day(now),
                 about=str(comment.pk),
@@ -122,6 +123,6 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
                 pk__in=[int(id) for id in _members(comment.channel.platform, match.campaign)], desk_state="open"
             ).exclude(pk=comment.pk)
             earlier.update(campaign=match.campaign)
-            if match.posts <= _READ_AGAIN_UP_TO_POSTS:
+            if match.posts <= policy.settings.repeat_posts + _READ_AGAIN_BEYOND_SEVERAL:
                 earlier.filter(state="assessed").update(state="due", due_at=now)
     return assessment

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from moothall.council import queries as council
 from moothall.inbox import queries as inbox
-from moothall.inbox.models import Author
+from moothall.inbox.models import Author, Comment
 from moothall.moderation.deciding import prospects, standing_against
 from moothall.moderation.models import Decision, Proposal, StepTaken
 from moothall.moderation.second_officer import what_bars
@@ -27,6 +27,7 @@ __all__ = [
     "ProposalView",
     "clauses_open_to_officer",
     "closed_proposals_on",
+    "decided_alike",
     "decision_view",
     "decisions_on",
     "history_of",
@@ -103,6 +104,17 @@ def decisions_on(comment_id: int) -> list[Decision]:
     return list(
         Decision.objects.filter(comment_id=comment_id).select_related("decided_by", "asked_by").order_by("round")
     )
+
+
+def decided_alike(comment: Comment) -> Decision | None:
+    """Return the newest decision on another comment of the same campaign that was not taken back; None when there is none."""
+    if not comment.campaign:
+        return None
+    rows = Decision.objects.filter(
+        comment__campaign=comment.campaign, comment__channel__platform=comment.channel.platform
+    ).exclude(comment=comment)
+    standing = rows.filter(undoes__isnull=True, undone_by__isnull=True)
+    return standing.select_related("comment__author", "decided_by").order_by("-id").first()
 
 
 def history_of(author_id: int) -> list[Act]:

@@ -169,6 +169,14 @@ def _repeats(old: Settings, new: Settings) -> Told:
     )
 
 
+def _several(old: Settings, new: Settings) -> Told:
+    yield (
+        Weight.COMES_DOWN,
+        "settings",
+        f"A repeated text now stands on several posts from {new.repeat_posts} posts on, instead of {old.repeat_posts}.",
+    )
+
+
 _TELL: Final[Mapping[str, Callable[[Settings, Settings], Told]]] = {
     "thresholds": _thresholds,
     "period": _period,
@@ -178,4 +186,5 @@ _TELL: Final[Mapping[str, Callable[[Settings, Settings], Told]]] = {
     "notify": _notify,
     "going_live_second_person": _going_live,
     "repeat_days": _repeats,
+    "repeat_posts": _several,
 }

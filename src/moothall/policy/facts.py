@@ -51,7 +51,8 @@ class Facts:
 
     ``repeats`` counts the *other* posts with near-identical text by this author, ``repeat_times`` how often this author has
     posted it, this one included; ``identical``: word for word; ``same_issue``: this author's comments on this matter in
-    30 days, this one included. ``stated`` holds what an officer said: the facts of the vocabulary and of the policy; it
+    30 days, this one included; ``campaign_posts``: on how many posts the text of the whole campaign stands, whoever wrote
+    it, this one included. ``stated`` holds what an officer said: the facts of the vocabulary and of the policy; it
     wins over a detector. ``history`` is what stands against the author on this platform with this council, counted as of
     ``today`` (absent: the day of the comment); ``about`` is this comment among its acts, so that it is no earlier breach.
     """
@@ -66,6 +67,7 @@ class Facts:
     history: Sequence[Act] | None = None
     today: date | None = None
     about: str = ""
+    campaign_posts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def known_values(
         target = getattr(signals, "target", None)
         if target is not None:
             known["target"] = str(target)
-    _know_repeats(known, facts)
+    _know_repeats(known, facts, policy.settings.repeat_posts)
     if facts.platform:
         known["platform"] = facts.platform
     for name, stated in facts.stated.items():
@@ -131,11 +133,14 @@ def earlier_acts(facts: Facts) -> list[Act]:
     return [act for act in facts.history or () if not act.about or act.about != facts.about]
 
 
-def _know_repeats(known: dict[str, Value], facts: Facts) -> None:
+def _know_repeats(known: dict[str, Value], facts: Facts, several: int) -> None:
     if facts.repeats is not None:
         # A file may claim any number; CEL counts in 64 bits.
         known["repeats"] = repeats = max(0, min(int(facts.repeats), _LARGEST))
         known["repeat_posts"] = repeats + 1
+    posts = [own for own in (known.get("repeat_posts"), facts.campaign_posts) if own is not None]
+    if posts:
+        known["several_posts"] = max(int(each) for each in posts) >= several
     if facts.repeat_times is not None:
         known["repeat_times"] = max(1, min(int(facts.repeat_times), _LARGEST))
     if facts.identical is not None:

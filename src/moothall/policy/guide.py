@@ -242,7 +242,7 @@ def _settings(policy: Policy) -> str:
         ("Replies", f"within {promised} working day{'s' if promised > 1 else ''}" if promised else ""),
         ("Second person", f"for {joined(settings.second_person)}" if settings.second_person else ""),
         ("Going live", "a second manager approves" if settings.going_live_second_person else ""),
-        ("Repeats", f"counted over {settings.repeat_days} days"),
+        ("Repeats", f"counted over {settings.repeat_days} days; several posts are {settings.repeat_posts}"),
         ("Counts", "; ".join(counts)),
     ]
     return "\n".join(["Settings", *_table(rows)])

@@ -66,7 +66,13 @@ SETTINGS: Final = Thing(
             names=(*REMOVALS, *STEPS),
         ),
         Key("going_live", "object", "what putting a version in force needs", otherwise="one manager", of="going_live"),
-        Key("repeats", "object", "how repeated texts are counted", otherwise="over 90 days", of="repeats"),
+        Key(
+            "repeats",
+            "object",
+            "how repeated texts are counted",
+            otherwise="over 90 days, several posts are three",
+            of="repeats",
+        ),
     ),
 )
 
@@ -241,6 +247,17 @@ GOING_LIVE: Final = Thing(
 
 REPEATS: Final = Thing(
     "Repeats",
-    "Near-identical texts by one author.",
-    (Key("days", "number", "how far back they count", "30", default="90", least=1, most=366),),
+    "Near-identical texts by one author, or by several who act together.",
+    (
+        Key("days", "number", "how far back they count", "30", default="90", least=1, most=366),
+        Key(
+            "posts",
+            "number",
+            "on how many posts, this one included, the same text stands when `several_posts` is true",
+            "4",
+            default="3",
+            least=2,
+            most=50,
+        ),
+    ),
 )

@@ -181,7 +181,7 @@ class Settings:
     ``reply_working_days`` None: no promise. ``hours`` are the office hours as published. ``second_person``: the measures a
     second officer confirms whatever the clause. ``notify``: measure to how the author is told where the clause does not
     say. ``going_live_second_person``: a second manager approves a change of the rules. ``repeat_days``: how far back a
-    repeated text counts.
+    repeated text counts. ``repeat_posts``: on how many posts it stands where it stands on several.
     """
 
     thresholds: Mapping[str, Thresholds]
@@ -193,6 +193,7 @@ class Settings:
     notify: Mapping[str, str] = field(default_factory=dict)
     going_live_second_person: bool = False
     repeat_days: int = 90
+    repeat_posts: int = 3
 
 
 @dataclass(frozen=True, slots=True)

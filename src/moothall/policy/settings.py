@@ -50,6 +50,7 @@ def read_settings(fields: Fields) -> Settings:
         notify=inner.per("notify", [*REMOVALS, *STEPS], list(REMOVALS), NOTIFY, "unknown_value", "way to tell people"),
         going_live_second_person=live.flag("second_person") if live else False,
         repeat_days=int(repeats.number("days", 90, 1, 366, whole=True)) if repeats else 90,
+        repeat_posts=int(repeats.number("posts", 3, 2, 50, whole=True)) if repeats else 3,
     )
     for each in (period, reply, live, repeats):
         if each is not None:

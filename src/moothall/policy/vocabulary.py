@@ -112,6 +112,11 @@ def _built_in() -> dict[str, Name]:
         for name, kind, meaning in (
             ("repeats", "count", "under how many other posts this author put near-identical text"),
             ("repeat_posts", "count", "on how many posts it stands, this one included"),
+            (
+                "several_posts",
+                "flag",
+                "near-identical text, by this author or by several who act together, stands on as many posts as the settings say",
+            ),
             ("repeat_times", "count", "how often this author posted near-identical text, this one included"),
             ("identical", "flag", "the repeated text is the same word for word"),
             ("same_issue", "count", "comments by this author on this matter in 30 days, this one included"),

@@ -95,6 +95,23 @@ def work(once: bool = False) -> int:
     return run(once=once)
 
 
+def rebuild_repeats() -> int:
+    """Build the index of repeated comments anew from the comments kept, and print how many each platform holds.
+
+    Workers may go on meanwhile. Raises DatabaseUnreachable, DatabaseEmpty, NoRulesInForce.
+    """
+    start_django()
+    _must_be_ready()
+    from django.utils import timezone
+
+    from moothall.inbox.repeat_rebuild import rebuild_all
+
+    for platform, held in rebuild_all(timezone.now()).items():
+        sys.stdout.write(f"{platform}: {held:,} comments are indexed\n")
+    sys.stdout.flush()
+    return DONE
+
+
 def demo(port: int = 8700) -> int:
     """Show the borough of Thornbury-on-Wold with a weekend of comments, until Ctrl-C. Takes another port if need be."""
     from moothall.project.demo.run import run

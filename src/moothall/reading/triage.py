@@ -93,4 +93,5 @@ def repeats_of(row: CommentRow, text: str, index: RepeatIndex | None) -> Facts:
         repeats=match.other_posts if match else 0,
         repeat_times=match.times if match else 1,
         identical=match is not None and match.similarity == 1.0,
+        campaign_posts=match.posts if match else 1,
     )

@@ -18,6 +18,7 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from moothall.signals.repeat_memory import Entry, MemoryStore, RepeatStore, Tally
+from moothall.signals.repeat_words import SLOTS, STREETS
 from moothall.signals.sameness import MARK, Sameness, keys_of, letters_in, names_in, sameness_of, weight_of, words_in
 
 __all__ = ["Entry", "MemoryStore", "RepeatIndex", "RepeatMatch", "RepeatStore", "Tally"]
@@ -32,21 +33,18 @@ _PHRASE: Final = 14.0
 _OWN: Final = 50.0
 #: From here on, two accounts do not come by the same words by chance.
 _LONG: Final = 180.0
+#: And from here on not within a short while, letter for letter under two posts.
+_COPIED: Final = 150.0
+_BURST: Final = timedelta(days=2)
+#: From how alike on, and by how many accounts, others say the same in words of their own.
+_SAID_OTHERWISE: Final = 0.75
+_OTHERS: Final = 2
 #: From how alike the texts of two accounts are near-identical: when one is marked, when none is, when they are long.
 _MARKED_ALIKE: Final = 0.85
 _ALIKE: Final = 0.9
 _LONG_ALIKE: Final = 0.93
 #: A text of fewer shingles may stand in another by chance.
 _PART: Final = 25
-_STREETS: Final = frozenset(
-    "ave avenue bank boulevard bridge chase close court cres crescent drive estate gardens gate green grove hill lane mews parade "
-    "park place rd rise road row square st street terrace view village walk way".replace("l", "i").split()
-)
-_SLOTS: Final = _STREETS | frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun january february march "
-    "april june july august september october november december one two three four five six seven eight nine ten twice "
-    "once second third fourth fifth".replace("l", "i").split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +69,11 @@ class RepeatMatch:
 class _New:
     """A comment being asked about, and what is worked out about it when it is needed."""
 
-    def __init__(self, given: str, same: Sameness, author: Hashable | None, post: Hashable | None) -> None:
+    def __init__(
+        self, given: str, same: Sameness, author: Hashable | None, post: Hashable | None, at: datetime
+    ) -> None:
         self.given = given
+        self.at = at
         self.same = same
         self.author = author
         self.post = post
@@ -114,7 +115,7 @@ class _New:
         odd = list(_odd(theirs, self.words))
         before, after = {each[0] for each in odd}, {each[2] for each in odd}
         return any(
-            (first in before or last in after) and (word.isdigit() or word in names or word in _SLOTS or last in _STREETS)
+            (first in before or last in after) and (word.isdigit() or word in names or word in SLOTS or last in STREETS)
             for first, word, last in _odd(self.words, theirs)
         )
 
@@ -153,7 +154,9 @@ class RepeatIndex:
             return None
         keys = keys_of(same.letters)
         candidates = [entry for entry in self._store.candidates(keys, moment - self._window) if entry.id != id]
-        best, likeness = self._earlier(_New(text, same, author, post), candidates) if candidates else (None, 0.0)
+        best, likeness = (
+            self._earlier(_New(text, same, author, post, moment), candidates) if candidates else (None, 0.0)
+        )
         campaign = best.campaign if best else _campaign(id)
         self._store.add(Entry(id, same.text, same.text.count(" ") + 1, author, post, moment, campaign), keys)
         self._prune(moment)
@@ -219,8 +222,9 @@ class RepeatIndex:
                 continue
             if new.same.marked or entry.text.endswith(MARK) or _few_say(new, candidates):
                 return entry, score
-            long = weight >= _LONG and score >= _LONG_ALIKE
-            if long and not new.asks_elsewhere(entry) and not _many_say(new, candidates):
+            copied = score == 1.0 and weight >= _COPIED and abs(new.at - entry.at) <= _BURST
+            long = weight >= _LONG and score >= _LONG_ALIKE and not new.asks_elsewhere(entry)
+            if (copied or long) and not _is_said_otherwise(new, entry, candidates):
                 return entry, score
         return None, 0.0
 
@@ -253,6 +257,17 @@ def _many_say(new: _New, candidates: Sequence[Entry]) -> bool:
     """Return whether many accounts write it, few of them twice."""
     comments, accounts = _said(new, candidates)
     return accounts >= 4 and comments < 1.5 * accounts
+
+
+def _is_said_otherwise(new: _New, entry: Entry, candidates: Sequence[Entry]) -> bool:
+    """Return whether others say it too in words a little different, which is how residents come to say the same.
+
+    A campaign's own variations are known as its own; those of residents belong to none.
+    """
+    others = {
+        each.author for each in candidates if each.campaign != entry.campaign and new.ratio(each) >= _SAID_OTHERWISE
+    }
+    return len(others - {new.author}) >= _OTHERS
 
 
 def _odd(words: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from html import unescape
-from importlib.resources import files
 from typing import Final
 
 import ftfy
@@ -19,6 +18,7 @@ import numpy as np
 from ftfy.badness import is_bad
 
 from moothall.signals.normalise import fold_character
+from moothall.signals.repeat_words import BITS, PITCH, folded_word
 
 #: Characters of a comment that are looked at; letters of it that are kept.
 LONGEST: Final = 1_000
@@ -31,18 +31,9 @@ _TWO: Final = np.uint64(0xBF58476D1CE4E5B9)
 _SHIFT: Final = np.uint64(29)
 _POSITIVE: Final = np.uint64(1)
 
-#: Letters and figures that stand for one another become one letter; "l" and "i" because 1, ! and | stand for both.
-_ALIKE: Final = str.maketrans("l1!|03@4$578962+", "iiiioeaasstbggzt")
 _FIGURES: Final = str.maketrans("0123456789", "oizeasgtbg", "@")
 #: Stands behind a reduced text whose comment is marked.
 MARK: Final = " @"
-#: Two of these make a pitch.
-_PITCH: Final = frozenset(
-    "bargain bet betting bio bitcoin bonus boost cash casino cheap claim crypto deal deals deposit discount dm earn earning "
-    "followers free guaranteed hire inbox insta instagram insured invest investment link loan loans luxury mentor offer offers "
-    "prize profit profits promo quote quotes sale sell selling signals telegram trading unlock voucher vouchers whatsapp win "
-    "winner wholesale".replace("l", "i").split()
-)
 _LEFT_OUT: Final = re.compile(
     r"\S+://\S+|\bwww\.\S+|[\w.+-]+@[\w-]+(?:\.\w+)+|(?<!\w)@[\w.]+|"
     r"\b[a-z0-9][\w-]*(?:\.[\w-]+)*\.(?:[a-z]{2,3}|example|info|shop|site|online|club|link|store|live)(?:/\S*)?(?![\w.])|"
@@ -68,15 +59,6 @@ _MAY_BE_BROKEN: Final = re.compile("[ÂÃâðÐÑÎÏÅï]")
 _APOSTROPHES: Final = frozenset("'’‘`´")
 #: A text of shorter words may have letters set apart.
 _SHORT_WORDS: Final = 3.3
-
-
-def _bits() -> dict[str, int]:
-    lines = files("moothall.signals").joinpath("lists", "common_words.tsv").read_text(encoding="utf-8").splitlines()
-    parted = (line.split("\t") for line in lines if not line.startswith("#"))
-    return {word.replace("l", "i"): int(bits) for bits, words in parted for word in words.split()}
-
-
-_BITS: Final = _bits()
 
 
 class _Folding(dict[int, str | None]):
@@ -134,20 +116,19 @@ def sameness_of(given: str) -> Sameness:
     if _DIGIT.search(text) or not text.replace(" ", "").isalnum():
         marked = marked or len(_LEET.findall(text)) > 1
         # Figures are folded only inside words: numbers must stay apart.
-        words = [word if word.isdigit() else word.translate(_ALIKE) for word in words]
-        text = " ".join(words)
+        text = " ".join(map(folded_word, words))
     else:
-        text = text.replace("l", "i")
+        text = folded_word(text)
     text = text[: LONGEST + LONGEST // 5]
     letters = letters_in(text)
-    marked = marked or contact or len(_PITCH.intersection(text.split(" "))) > 1
+    marked = marked or contact or len(PITCH.intersection(text.split(" "))) > 1
     return Sameness(text + MARK if marked else text, letters, marked)
 
 
 def names_in(given: str) -> frozenset[str]:
     """Return the words of a comment as given that begin with a capital letter in the middle of a sentence, folded."""
     found = _CAPITAL.findall(given)
-    return frozenset(" ".join(found).lower().replace("l", "i").split()) if found else frozenset()
+    return frozenset(map(folded_word, " ".join(found).lower().split())) if found else frozenset()
 
 
 def _without_addresses(folded: str) -> tuple[str, bool]:
@@ -181,7 +162,7 @@ def weight_of(words: Iterable[str]) -> float:
     """Return how much words say, in bits: what everybody says weighs little, rare words much."""
     weight = 0.0
     for word in words:
-        bits = _BITS.get(word)
+        bits = BITS.get(word)
         if bits is None:
             # Words nobody uses are names, slips, or words run together: the longer, the more they say, up to a point.
             bits = min(16, 5 + 2 * len(word)) if len(word) <= 12 else 1.8 * len(word)

@@ -62,16 +62,21 @@ TOLD = [
         "The pre-election period now begins 5 weeks before polling day instead of 6.",
     ),
     (
-        "when: repeats >= 2 &&",
-        "when: repeats >= 1 &&",
-        "“No spamming” now applies when: repeats >= 1 && off_topic (before: repeats >= 2 && off_topic); "
+        "when: several_posts &&",
+        "when: (several_posts || identical) &&",
+        "“No spamming” now applies when: (several_posts || identical) && off_topic (before: several_posts && off_topic); "
         "it holds more often than before.",
     ),
     (
-        "when: repeats >= 2 &&",
-        "when: 2 <= repeats &&",
-        "“No spamming” now applies when: 2 <= repeats && off_topic (before: repeats >= 2 && off_topic); "
+        "when: several_posts && off_topic",
+        "when: off_topic && several_posts",
+        "“No spamming” now applies when: off_topic && several_posts (before: several_posts && off_topic); "
         "it comes to the same.",
+    ),
+    (
+        "    posts: 3",
+        "    posts: 4",
+        "A repeated text now stands on several posts from 4 posts on, instead of 3.",
     ),
     (
         "may leave\n      them unanswered.",
@@ -169,7 +174,7 @@ def test_equal_policies_differ_in_nothing() -> None:
         PAGE.text.replace("useful discussion.", "useful\n      discussion."),
         PAGE.text.replace("[threat, distress, personal_info]", "[distress, personal_info, threat]"),
         PAGE.text.replace("after_months: 6", "after: 6 months"),
-        PAGE.text.replace("repeats >= 2 && off_topic", "repeats >= 2   &&\n      off_topic"),
+        PAGE.text.replace("several_posts && off_topic", "several_posts   &&\n      off_topic"),
     ],
 )
 def test_what_nobody_reads_or_applies_is_said_to_be_nothing(text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from moothall.policy import Assessment, Circumstances, Facts, assess, default_policy, loads
@@ -191,7 +193,7 @@ def test_the_trace_says_what_was_unknown() -> None:
     assessment = held(PAGE, facts=Facts(repeats=3))
     step = next(step for step in assessment.trace if step.clause == "no-spam")
     assert (step.condition, step.outcome, step.because) == (
-        "repeats >= 2 && off_topic",
+        "several_posts && off_topic",
         "unknown",
         "unknown: off_topic",
     )
@@ -259,3 +261,29 @@ def test_a_threat_that_only_a_condition_proves_takes_nothing_down_from_somebody_
     text = SMALL.replace("when: abuse", "when: off_topic").replace("[abuse]", "[threat]") + "    proves: threat\n"
     assert held(loads(text), route="safeguard", off_topic=True).recommended == "ignore"
     assert held(loads(text), "threat", route="safeguard", off_topic=True).recommended == "hide"
+
+
+@pytest.mark.parametrize(
+    ("facts", "spam"),
+    [
+        (Facts(repeats=1), False),
+        (Facts(repeats=2), True),
+        (Facts(repeats=0, campaign_posts=2), False),
+        (Facts(repeats=0, campaign_posts=3), True),
+        (Facts(campaign_posts=3), True),
+        (Facts(), False),
+    ],
+)
+def test_spam_stands_on_three_posts_by_one_author_or_by_several_together(facts: Facts, spam: bool) -> None:
+    stated = replace(facts, stated={"off_topic": True})
+    assert ("no-spam" in clauses(held(PAGE, facts=stated))) is spam
+    on_topic = replace(facts, stated={"off_topic": False})
+    assert "no-spam" not in clauses(held(PAGE, facts=on_topic))
+
+
+def test_how_many_posts_are_several_is_a_setting() -> None:
+    five = loads(PAGE.text.replace("    posts: 3", "    posts: 5"))
+    off_topic = {"off_topic": True}
+    assert "no-spam" not in clauses(held(five, facts=Facts(repeats=3, stated=off_topic)))
+    assert "no-spam" in clauses(held(five, facts=Facts(repeats=4, stated=off_topic)))
+    assert loads(PAGE.text.replace("    posts: 3\n", "")).settings.repeat_posts == 3

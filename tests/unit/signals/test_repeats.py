@@ -116,9 +116,18 @@ def test_what_one_account_disguises_stretches_or_rewords_is_recognised(again: st
     ("one", "other"),
     [
         ("When will the potholes on Mill Lane be mended?", "When will the potholes on Priory Road be mended?"),
-        ("is mill lane included in the new round for the garden waste", "is priory road included in the new round for the garden waste"),
-        ("Merry Christmas to all the staff and a happy new year", "Merry Christmas to all the staff and a happy new year!"),
-        ("Well done to everybody involved, keep up the good work", "Well done to everybody involved, keep up the good work"),
+        (
+            "is mill lane included in the new round for the garden waste",
+            "is priory road included in the new round for the garden waste",
+        ),
+        (
+            "Merry Christmas to all the staff and a happy new year",
+            "Merry Christmas to all the staff and a happy new year!",
+        ),
+        (
+            "Well done to everybody involved, keep up the good work",
+            "Well done to everybody involved, keep up the good work",
+        ),
         ("Waste of money. What about the potholes?", "waste of money!! what about the potholes"),
         ("My bin has not been emptied again this week", "our bin has not been collected again this week"),
     ],
@@ -133,7 +142,9 @@ def test_residents_who_say_the_same_are_no_campaign(one: str, other: str) -> Non
 def test_who_asks_about_two_streets_has_two_questions_and_who_goes_on_repeats_one() -> None:
     index = RepeatIndex()
     asked = [
-        index.seen(f"Which day are the bins on {street} emptied now please?", id=street, author="dee", post=f"p{number}")
+        index.seen(
+            f"Which day are the bins on {street} emptied now please?", id=street, author="dee", post=f"p{number}"
+        )
         for number, street in enumerate(("Mill Lane", "Priory Road", "Orchard Close", "Castle Street"))
     ]
     assert asked[:2] == [None, None]
@@ -141,7 +152,9 @@ def test_who_asks_about_two_streets_has_two_questions_and_who_goes_on_repeats_on
 
 
 def test_words_quoted_from_the_post_by_many_are_no_repeat() -> None:
-    quoted = "“Collections in the old town move to Thursday from the second week of January, and the tip opens at seven” "
+    quoted = (
+        "“Collections in the old town move to Thursday from the second week of January, and the tip opens at seven” "
+    )
     remarks = ("who asked for that", "I work Thursdays", "better than nothing", "says who?", "and the flats?")
     index = RepeatIndex()
     for number, remark in enumerate(remarks):
@@ -181,7 +194,9 @@ def test_a_campaign_that_loses_members_is_counted_anew() -> None:
     assert match is not None
     assert (match.comments, match.posts) == (3, 3)
     for number in range(5, 8):
-        index.seen(f"{number * 7919} sandbags were left at the {number} harbour steps", id=number, author="dee", post="q")
+        index.seen(
+            f"{number * 7919} sandbags were left at the {number} harbour steps", id=number, author="dee", post="q"
+        )
     assert len(store) == 3
     assert store.tally(match.campaign).comments == 0
 

@@ -25,7 +25,9 @@ from moothall.signals.sameness import keys_of, sameness_of, weight_of
     ],
 )
 def test_the_letters_are_the_same_however_they_are_written(written: str) -> None:
-    assert sameness_of(written).letters.replace("or", "") == sameness_of("the roof is leaking").letters.replace("or", "")
+    assert sameness_of(written).letters.replace("or", "") == sameness_of("the roof is leaking").letters.replace(
+        "or", ""
+    )
 
 
 def test_what_is_only_hashtags_keeps_them() -> None:

@@ -14,9 +14,9 @@ from moothall.reading.rows import CommentRow
 from moothall.words import ACTS, DomainError
 
 #: Columns beside triage's that say something about a comment; each is optional.
-FACT_COLUMNS: Final = ("repeat_times", "identical", "same_issue", "facts", "author_history")
+FACT_COLUMNS: Final = ("repeat_times", "identical", "same_issue", "campaign_posts", "facts", "author_history")
 CIRCUMSTANCE_COLUMNS: Final = ("election_notice", "poll_in_days", "office_open", "incident")
-_COUNTS: Final = frozenset({"repeat_times", "same_issue", "poll_in_days"})
+_COUNTS: Final = frozenset({"repeat_times", "same_issue", "campaign_posts", "poll_in_days"})
 #: What a memo may hold of the facts; a record of acts is looked at one by one.
 KEYED: Final = tuple(one.name for one in fields(Facts) if one.name not in ("stated", "history"))
 
@@ -30,7 +30,7 @@ class FactsBroken(DomainError):
 def given_facts(row: CommentRow, further: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a row itself says, without what is not known. Raises FactsBroken."""
     known: dict[str, Any] = {"repeats": row.repeats, "platform": row.platform}
-    for name in ("repeat_times", "identical", "same_issue"):
+    for name in ("repeat_times", "identical", "same_issue", "campaign_posts"):
         known[name] = _value(name, further.get(name))
     if further.get("campaign") not in (None, ""):
         known["campaign"] = str(further["campaign"])

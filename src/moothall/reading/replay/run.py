@@ -49,6 +49,8 @@ _TO_READ: Final = 1_000
 _READ_BEFORE: Final = 8_000
 #: What a mark in place of an author begins with.
 _MARK: Final = "author-"
+#: What is counted within the archive where the rows do not say it.
+_COUNTED: Final = ("campaign", "repeats", "repeat_times", "identical", "campaign_posts")
 #: The further columns that a worker looks at.
 _FOR_WORKERS: Final = frozenset(
     {"signals", "route", "grounds", "criticism", "spans", "target", "off_topic", "conduct_in_office", "unsure"}
@@ -207,7 +209,7 @@ class _Run:
         found = {}
         for days, index in repeats.items():
             counted = repeats_of(row, text, index)
-            known = {name: getattr(counted, name) for name in ("campaign", "repeats", "repeat_times", "identical")}
+            known = {name: getattr(counted, name) for name in _COUNTED}
             # What the row itself says wins.
             found[days] = {name: value for name, value in known.items() if value is not None} | facts
         old, new = [found[days] for days in self.windows]
