@@ -65,7 +65,7 @@ TOLD = [
         "when: several_posts &&",
         "when: (several_posts || identical) &&",
         "“No spamming” now applies when: (several_posts || identical) && off_topic (before: several_posts && off_topic); "
-        "it holds more often than before.",
+        "it holds more often than before. New in it: identical (the repeated text is the same word for word).",
     ),
     (
         "when: several_posts && off_topic",

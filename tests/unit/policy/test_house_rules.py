@@ -202,7 +202,7 @@ def test_the_trace_says_what_was_unknown() -> None:
 def test_a_known_false_decides_beside_an_unknown() -> None:
     assessment = held(PAGE, facts=Facts(repeats=0))
     step = next(step for step in assessment.trace if step.clause == "no-spam")
-    assert (step.outcome, step.because) == ("false", "off_topic is unknown; repeats is 0")
+    assert (step.outcome, step.because) == ("false", "off_topic is unknown; several_posts is false")
 
 
 def test_what_was_looked_for_and_not_found_is_false_and_not_unknown() -> None:
