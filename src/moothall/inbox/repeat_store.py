@@ -5,13 +5,19 @@ One store serves one platform: comments are never compared across platforms.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Count
 
 from moothall.inbox.models import RepeatEntry, RepeatKey
 from moothall.signals.repeat_memory import Entry, Spread, Tally
+
+
+#: Of those that have a key so many are looked at, over all platforms.
+_NEWEST: Final = 24
 
 
 class DatabaseStore:
@@ -21,15 +27,19 @@ class DatabaseStore:
         self._platform = platform
 
     def candidates(self, keys: Sequence[int], since: datetime) -> Sequence[Entry]:
-        """Return at most 32 entries that share keys, those that share most first."""
+        """Return at most 32 entries that share keys, those that share most first, the newest first among equals."""
         needed = 2 if len(keys) > 3 else 1
-        entries = (
-            RepeatEntry.objects.filter(platform=self._platform, at__gte=since, keys__key__in=keys)
-            .annotate(shared=Count("keys"))
-            .filter(shared__gte=needed)
-            .order_by("-shared", "id")[:32]
-        )
-        return [self._entry(row) for row in entries]
+        # Key by key and the newest alone: a key that thousands have costs no more than another. Joined with the entries, SQLite
+        # would go through all of a platform's.
+        shared: Counter[int] = Counter()
+        for key in keys:
+            shared.update(
+                RepeatKey.objects.filter(key=key).order_by("-id").values_list("entry_id", flat=True)[:_NEWEST]
+            )
+        found = sorted(((count, number) for number, count in shared.items() if count >= needed), reverse=True)[:96]
+        held = RepeatEntry.objects.in_bulk([number for _, number in found])
+        rows = [held[number] for _, number in found if number in held]
+        return [self._entry(row) for row in rows if row.platform == self._platform and row.at >= since][:32]
 
     def tally(self, campaign: str) -> Tally:
         """Return the spread of a campaign."""

@@ -153,10 +153,12 @@ class RepeatIndex:
         if not same.letters:
             return None
         keys = keys_of(same.letters)
-        candidates = [entry for entry in self._store.candidates(keys, moment - self._window) if entry.id != id]
-        best, likeness = (
-            self._earlier(_New(text, same, author, post, moment), candidates) if candidates else (None, 0.0)
-        )
+        new = _New(text, same, author, post, moment)
+        candidates: Sequence[Entry] = ()
+        # For a phrase the store is not asked: it repeats nothing.
+        if new.weight >= _PHRASE or same.marked:
+            candidates = [entry for entry in self._store.candidates(keys, moment - self._window) if entry.id != id]
+        best, likeness = self._earlier(new, candidates) if candidates else (None, 0.0)
         campaign = best.campaign if best else _campaign(id)
         self._store.add(Entry(id, same.text, same.text.count(" ") + 1, author, post, moment, campaign), keys)
         self._prune(moment)
@@ -185,8 +187,6 @@ class RepeatIndex:
 
     def _earlier(self, new: _New, candidates: Sequence[Entry]) -> tuple[Entry | None, float]:
         """Return the earlier comment that the new one repeats, with how alike they are."""
-        if new.weight < _PHRASE and not new.same.marked:
-            return None, 0.0
         strangers = [entry for entry in candidates if new.is_by_stranger(entry)]
         alike = []
         if len(strangers) < len(candidates):

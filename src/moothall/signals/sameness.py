@@ -162,7 +162,7 @@ def weight_of(words: Iterable[str]) -> float:
     """Return how much words say, in bits: what everybody says weighs little, rare words much."""
     weight = 0.0
     for word in words:
-        bits = BITS.get(word)
+        bits: float | None = BITS.get(word)
         if bits is None:
             # Words nobody uses are names, slips, or words run together: the longer, the more they say, up to a point.
             bits = min(16, 5 + 2 * len(word)) if len(word) <= 12 else 1.8 * len(word)
