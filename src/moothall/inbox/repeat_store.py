@@ -15,7 +15,6 @@ from django.db.models import Count
 from moothall.inbox.models import RepeatEntry, RepeatKey
 from moothall.signals.repeat_memory import Entry, Spread, Tally
 
-
 #: Of those that have a key so many are looked at, over all platforms.
 _NEWEST: Final = 24
 
