@@ -17,6 +17,7 @@ from moothall.moderation.actions import decide, undo
 from moothall.moderation.models import Decision
 from moothall.moderation.queries import decided_alike
 from moothall.moderation.together import decide_together
+from moothall.project import commands
 from moothall.records.models import Record
 from moothall.signals import RepeatIndex
 from tests.integration import cast
@@ -119,7 +120,9 @@ def test_building_anew_twice_changes_nothing(facebook: Channel):
     assert list(RepeatEntry.objects.order_by("comment_id").values_list("comment_id", "text", "campaign")) == first
 
 
-def test_the_command_says_how_many_are_indexed(facebook: Channel, capsys):
+def test_the_command_says_how_many_are_indexed(facebook: Channel, capsys, monkeypatch):
+    # The test database is not in the file that the settings name.
+    monkeypatch.setattr(commands, "_must_be_ready", lambda: None)
     for comment in pitches(facebook, 2):
         Comment.objects.filter(pk=comment.pk).update(written_at=timezone.now() - timedelta(days=1))
     assert main(["rebuild-repeats"]) == 0
