@@ -285,7 +285,7 @@ class TestRepeats:
             ],
         )
         within = tmp_path / "rules.yaml"
-        text = default_policy().text.replace("settings:\n", "settings:\n  repeats: {days: 30}\n", 1)
+        text = default_policy().text.replace("    days: 90", "    days: 30", 1)
         within.write_text(text, encoding="utf-8")
         assert replay(archive, within, tmp_path / "out") == 0
         (line,) = lines(tmp_path / "out")
