@@ -37,7 +37,6 @@ from chatter.stream import Item, make, remarks
 from rapidfuzz import fuzz, process
 
 from moothall.signals import MemoryStore, Reader, RepeatIndex
-from moothall.signals.repeats import letters_of
 from moothall.signals.sameness import keys_of, sameness_of
 
 _THRESHOLDS = [0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.01]
@@ -154,7 +153,7 @@ def rensa_lsh(items: Sequence[Item]) -> tuple[list, float]:
     lsh, hashes = RMinHashLSH(threshold=0.3, num_perm=128, num_bands=32), []
     scored, begun = [], time.process_time()
     for item in items:
-        letters = letters_of(item.text)[0]
+        letters = sameness_of(item.text).letters
         sketch = RMinHash(num_perm=128, seed=7)
         sketch.update([letters[i : i + 5] for i in range(max(1, len(letters) - 4))])
         found = [(sketch.jaccard(hashes[i]), items[i]) for i in lsh.query(sketch)[-64:]]
@@ -171,7 +170,7 @@ def datasketch_lsh(items: Sequence[Item]) -> tuple[list, float]:
     lsh, hashes = MinHashLSH(threshold=0.4, num_perm=128), []
     scored, begun = [], time.process_time()
     for item in items:
-        letters = letters_of(item.text)[0]
+        letters = sameness_of(item.text).letters
         sketch = MinHash(num_perm=128)
         sketch.update_batch([letters[i : i + 5].encode() for i in range(max(1, len(letters) - 4))])
         found = [(sketch.jaccard(hashes[i]), items[i]) for i in lsh.query(sketch)[-64:]]
@@ -188,7 +187,7 @@ def inverted(items: Sequence[Item]) -> tuple[list, float]:
     texts: list[str] = []
     scored, begun = [], time.process_time()
     for number, item in enumerate(items):
-        letters = letters_of(item.text)[0]
+        letters = sameness_of(item.text).letters
         shingles = sorted({letters[i : i + 6] for i in range(max(1, len(letters) - 5))}, key=lambda s: (common[s], s))
         shared: Counter[int] = Counter()
         for shingle in shingles[:24]:
@@ -204,7 +203,7 @@ def inverted(items: Sequence[Item]) -> tuple[list, float]:
 
 def rapidfuzz_over_all(items: Sequence[Item]) -> tuple[list, float]:
     """Score by rapidfuzz against all earlier comments, for a sample: one in three wanted and hard ones, one in sixty others."""
-    letters = [letters_of(item.text)[0] for item in items]
+    letters = [sameness_of(item.text).letters for item in items]
     chance = random.Random(5)
     scored, begun, taken = [], time.process_time(), 0
     for number, item in enumerate(items):

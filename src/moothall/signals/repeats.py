@@ -235,12 +235,6 @@ class RepeatIndex:
             self._store.prune(moment - self._window)
 
 
-def letters_of(text: str) -> tuple[str, int]:
-    """Return the text's letters, folded, without links, mentions and hashtags, and the number of its words."""
-    same = sameness_of(text)
-    return same.letters, len(same.words) if same.letters else 0
-
-
 def _said(new: _New, candidates: Sequence[Entry]) -> tuple[int, int]:
     """Return how many of the candidates say what the new one says, and how many accounts; the new one included."""
     alike = [entry for entry in candidates if new.ratio(entry) >= 0.85]
