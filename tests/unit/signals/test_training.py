@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from moothall.signals.repeats import letters_of
+from moothall.signals.sameness import sameness_of
 from moothall.signals.training import NothingToLearn, labelled, train
 from moothall.words import GROUNDS, ROUTES
 
@@ -28,8 +28,8 @@ def test_nothing_of_the_demonstration_is_learned_from() -> None:
     weekend = ROOT / "src/moothall/project/demo/weekend.jsonl"
     shown = {json.loads(line)["message"] for line in weekend.read_text("utf-8").splitlines() if line.strip()}
     assert shown
-    learned = {letters_of(row["comment"])[0] for row in labelled(ROOT / "training")}
-    assert not learned & {letters_of(text)[0] for text in shown if len(text) > 20}
+    learned = {sameness_of(row["comment"]).letters for row in labelled(ROOT / "training")}
+    assert not learned & {sameness_of(text).letters for text in shown if len(text) > 20}
 
 
 def test_a_folder_without_label_files_is_told(tmp_path: Path) -> None:
