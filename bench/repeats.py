@@ -249,7 +249,7 @@ def three_tests(options: argparse.Namespace) -> None:
     what a resident said under the post it was said of, and under its announcement, its reminder and its update.
     """
     chance = random.Random(options.seed + 2)
-    rows = remarks(int(options.part == "test"))
+    rows = remarks(options.part)
     chance.shuffle(rows)
     posts = sorted({post for _, post, _ in rows})
     reader = Reader()
@@ -328,11 +328,8 @@ def database_speed(options: argparse.Namespace) -> None:
         for number in range(options.stored):
             same = sameness_of(grammar.chatter(chance))
             about = {"author": f"r{number % 9973}", "post": f"p{number % 499}", "at": at, "campaign": f"c-{number}"}
-            words = len(same.words)
             rows.append(
-                RepeatEntry(
-                    pk=number + 1, platform="facebook", comment_id=str(number), text=same.text, words=words, **about
-                )
+                RepeatEntry(pk=number + 1, platform="facebook", comment_id=str(number), text=same.text, **about)
             )
             keys += [RepeatKey(entry_id=number + 1, key=key) for key in keys_of(same.letters)]
         with transaction.atomic():

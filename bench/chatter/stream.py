@@ -65,13 +65,13 @@ def written(part: int) -> tuple[list[str], list[str], list[str]]:
     return spam, other, list(posts)
 
 
-def remarks(part: int) -> list[tuple[str, str, bool]]:
-    """Return comments of one half with the post each was written under, and whether it is spam."""
+def remarks(split: str) -> list[tuple[str, str, bool]]:
+    """Return comments of a split with the post each was written under, and whether it is spam: the reader learned from train."""
     rows = (json.loads(line) for path in sorted(_TRAINING.glob("*.jsonl")) for line in path.open(encoding="utf-8"))
     return [
         (row["comment"], row["post"], "spam" in row["grounds"])
         for row in rows
-        if row.get("post") and crc32(row["comment"].encode()) % 2 == part
+        if row.get("post") and row["split"] == split
     ]
 
 

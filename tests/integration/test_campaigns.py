@@ -95,7 +95,7 @@ def test_what_the_window_has_passed_is_not_found(facebook: Channel):
 def test_the_index_is_built_anew_from_the_comments_and_old_entries_go(facebook: Channel):
     members = pitches(facebook, 3)
     other = cast.comment(facebook, "When does the library open on Saturdays please?", id="x", campaign="c-of-old")
-    RepeatEntry.objects.create(platform="facebook", comment_id="999", text="oldletters", words=1, at=cast.MONDAY)
+    RepeatEntry.objects.create(platform="facebook", comment_id="999", text="oldletters", at=cast.MONDAY)
     assert rebuild_repeats("facebook", 90, cast.MONDAY + timedelta(days=1)) == 4
     ids = set(RepeatEntry.objects.values_list("comment_id", flat=True))
     assert ids == {str(comment.pk) for comment in (*members, other)}

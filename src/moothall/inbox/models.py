@@ -232,7 +232,6 @@ class RepeatEntry(models.Model):
     comment_id = models.CharField(max_length=80)
     #: Its words, as signals.sameness reduced it.
     text = models.TextField()
-    words = models.PositiveIntegerField()
     author = models.CharField(max_length=300, blank=True, default="")
     post = models.CharField(max_length=400, blank=True, default="")
     at = models.DateTimeField(db_index=True)
@@ -240,6 +239,7 @@ class RepeatEntry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["platform", "comment_id"], name="one_repeat_entry_per_comment")]
+        indexes = [models.Index(fields=["platform", "campaign"], name="repeat_entries_of_a_campaign")]
 
     def __str__(self) -> str:
         return f"repeat entry {self.comment_id}"

@@ -14,6 +14,7 @@ from django.db.models import Count
 
 from moothall.inbox.models import RepeatEntry, RepeatKey
 from moothall.signals.repeat_memory import Entry, Spread, Tally
+from moothall.signals.sameness import letters_in
 
 #: Of those that have a key so many are looked at, over all platforms.
 _NEWEST: Final = 24
@@ -57,7 +58,6 @@ class DatabaseStore:
             platform=self._platform,
             comment_id=str(entry.id),
             text=entry.text,
-            words=entry.words,
             author=str(entry.author or ""),
             post=str(entry.post or ""),
             at=entry.at,
@@ -74,7 +74,7 @@ class DatabaseStore:
         return Entry(
             id=row.comment_id,
             text=row.text,
-            words=row.words,
+            letters=letters_in(row.text),
             author=row.author or None,
             post=row.post or None,
             at=row.at,

@@ -6,7 +6,7 @@ A phase takes the reading so far and adds to it. Nothing here knows what a counc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,7 +27,7 @@ from moothall.words import GROUNDS, ROUTES, Evidence, Signal
 _LIGHT: Final = frozenset({"profanity", "party_political"})
 _HURTFUL: Final = frozenset({"abuse", "discrimination", "threat", "distress", "profanity", "defamation"})
 #: Phases whose word stands beside the encoder's: they know what no text can show.
-_INFORMED: Final = frozenset({"registers", "repeats"})
+_INFORMED: Final = frozenset({"registers"})
 _LEAST_SHOWN: Final = 0.05
 _SEVERAL_POSTS: Final = 2
 #: A repeated comment that the encoder gives less than the first is reported with the second, which is never sure.
@@ -150,19 +150,13 @@ def ask_registers(reading: Reading) -> None:
 
 
 def compare_with_post(reading: Reading) -> None:
-    """Does it keep to the topic, and does it stand under several posts?"""
-    pitch = "spam" in reading.found and reading.found["spam"].probability >= 0.5
-    reading.off_topic = off_topic(reading.words, reading.post, pitch)
+    """What it shares with its post: the encoder is told."""
     if reading.post:
         stems, found = subject_of(reading.words)
         post_stems, post_topics = subject_of_post(reading.post)
         reading.flags.append("shares " + str(min(len(stems & post_stems), 3)))
         if found & post_topics:
             reading.flags.append("shares a topic")
-    if reading.repeats and reading.repeats >= _SEVERAL_POSTS and reading.off_topic and reading.given.strip():
-        everything = Evidence(0, len(reading.given), reading.given)
-        # Counted, not guessed: above whatever a model has to reach to be sure.
-        reading.add("spam", Signal(0.98, (everything,), "repeats", "repeats-2"))
 
 
 #: What is seen before the encoder is asked: from the text itself, from the registers, from the post.
@@ -174,7 +168,7 @@ PHASES: Final[tuple[tuple[str, Callable[[Reading], None]], ...]] = (
     ("requests", find_requests),  # what else an officer may have to do
     ("places", find_places),  # where it is
     ("registers", ask_registers),  # what the council has set down
-    ("repeats", compare_with_post),  # keeps to the post? under several posts?
+    ("post", compare_with_post),  # what it shares with the post
 )
 
 
@@ -206,10 +200,6 @@ def add_encoder_signals(reading: Reading, heard: Heard, encoder: Encoder) -> Non
         if ground == "profanity" and listed is None:
             # What nobody wrote cannot be a strong word, and a list knows them: the encoder may raise doubt, not certainty.
             probability = min(probability, named - 0.01)
-        if listed is not None and listed.phase == "repeats" and probability < _READS_AS_SPAM:
-            # Repeated and, by a modest measure, off its topic; but it does not read like spam: an officer looks.
-            reading.found[ground] = replace(listed, probability=_PERHAPS_SPAM)
-            continue
         if listed is not None and (ground == "profanity" or listed.phase in _INFORMED):
             if probability >= _LEAST_SHOWN:
                 reading.add(ground, Signal(probability, (), "encoder", encoder.version))
@@ -222,6 +212,19 @@ def add_encoder_signals(reading: Reading, heard: Heard, encoder: Encoder) -> Non
         if not evidence and probability >= named:
             evidence = heard.evidence(ground, reading.normal)
         reading.found[ground] = Signal(probability, evidence, "encoder", encoder.version)
+
+
+def weigh_repeats(reading: Reading, heard: Heard, encoder: Encoder) -> None:
+    """Phase repeats: does it keep to its post, now that it is known how it reads; and does it stand under several?"""
+    spam = reading.found.get("spam")
+    reads = heard.of("spam")
+    pitch = spam is not None and spam.probability >= encoder.thresholds["spam"].named
+    reading.off_topic = off_topic(reading.words, reading.post, pitch)
+    if reading.repeats and reading.repeats >= _SEVERAL_POSTS and reading.off_topic and reading.given.strip():
+        everything = Evidence(0, len(reading.given), reading.given)
+        # Counted, not guessed: above whatever a model has to reach to be sure. What does not read like spam, an officer looks at.
+        probability = 0.98 if reads >= _READS_AS_SPAM else _PERHAPS_SPAM
+        reading.add("spam", Signal(probability, (everything,), "repeats", "repeats-3"))
 
 
 def find_target(reading: Reading, heard: Heard) -> None:
@@ -328,6 +331,7 @@ class Reader:
         signals = []
         for reading, heard in zip(readings, ask_encoder(self._encoder, readings), strict=True):
             add_encoder_signals(reading, heard, self._encoder)
+            weigh_repeats(reading, heard, self._encoder)
             find_target(reading, heard)
             signals.append(decide(reading, heard, self._encoder))
         return signals

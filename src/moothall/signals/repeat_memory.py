@@ -26,11 +26,11 @@ _LOWER: Final = np.uint64(_LAST_SERIAL)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One comment remembered: ``text`` is its words, folded, ``words`` how many it has."""
+    """One comment remembered. ``text``: its words, folded; ``letters``: those of the text, for they are compared often."""
 
     id: Hashable
     text: str
-    words: int
+    letters: str
     author: Hashable | None
     post: Hashable | None
     at: datetime

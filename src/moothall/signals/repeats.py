@@ -19,7 +19,7 @@ from rapidfuzz import fuzz
 
 from moothall.signals.repeat_memory import Entry, MemoryStore, RepeatStore, Tally
 from moothall.signals.repeat_words import SLOTS, STREETS
-from moothall.signals.sameness import MARK, Sameness, keys_of, letters_in, names_in, sameness_of, weight_of, words_in
+from moothall.signals.sameness import MARK, Sameness, keys_of, names_in, sameness_of, weight_of, words_in
 
 __all__ = ["Entry", "MemoryStore", "RepeatIndex", "RepeatMatch", "RepeatStore", "Tally"]
 
@@ -43,6 +43,10 @@ _OTHERS: Final = 2
 _MARKED_ALIKE: Final = 0.85
 _ALIKE: Final = 0.9
 _LONG_ALIKE: Final = 0.93
+#: Below this, in hundredths, how alike two texts are is not worked out: nothing asks.
+_UNLIKE: Final = 70
+#: So many of the shorter text's words the other must have to be searched for parts in another order.
+_SHARED_WORDS: Final = 0.4
 #: A text of fewer shingles may stand in another by chance.
 _PART: Final = 25
 
@@ -79,6 +83,7 @@ class _New:
         self.post = post
         self.words = same.words
         self.weight = weight_of(self.words)
+        self._vocabulary = set(self.words)
         self._shingles: set[str] | None = None
         self._ratios: dict[Hashable, float] = {}
 
@@ -87,26 +92,33 @@ class _New:
         return self.author is not None and entry.author is not None and self.author != entry.author
 
     def ratio(self, entry: Entry) -> float:
-        """Return how alike the two are from beginning to end, 0–1; 1 only for the same letters."""
+        """Return how alike the two are from beginning to end, 0–1; 1 only for the same letters, 0 for little in common."""
         known = self._ratios.get(entry.id)
         if known is None:
-            earlier = letters_in(entry.text)
-            known = 1.0 if self.same.letters == earlier else min(0.999, fuzz.ratio(self.same.letters, earlier) / 100)
+            mine, theirs = self.same.letters, entry.letters
+            known = 1.0 if mine == theirs else min(0.999, fuzz.ratio(mine, theirs, score_cutoff=_UNLIKE) / 100)
             self._ratios[entry.id] = known
         return known
 
     def likeness(self, entry: Entry) -> float:
         """Return how alike the two are, 0–1, also when sentences changed place or something was added."""
         ratio = self.ratio(entry)
-        if ratio >= 0.95:
+        # Shingles cost most of the time: texts with few words in common, as any two have, are not cut into them.
+        if ratio >= 0.95 or not self._shares_words(entry):
             return ratio
         if self._shingles is None:
             self._shingles = _shingles(self.same.letters)
-        mine, theirs = self._shingles, _shingles(letters_in(entry.text))
+        mine, theirs = self._shingles, _shingles(entry.letters)
         shared = len(mine & theirs)
         both = 2 * shared / (len(mine) + len(theirs) or 1)
         part = 0.5 + 0.5 * shared / min(len(mine), len(theirs)) if min(len(mine), len(theirs)) >= _PART else 0.0
         return min(max(ratio, both, part), 0.999)
+
+    def _shares_words(self, entry: Entry) -> bool:
+        if self.same.marked or entry.text.endswith(MARK):
+            return True
+        theirs = set(words_in(entry.text))
+        return len(self._vocabulary & theirs) >= _SHARED_WORDS * min(len(self._vocabulary), len(theirs))
 
     def asks_elsewhere(self, entry: Entry) -> bool:
         """Return whether the two differ in a place, a number or a time: the same question about another street."""
@@ -160,7 +172,7 @@ class RepeatIndex:
             candidates = [entry for entry in self._store.candidates(keys, moment - self._window) if entry.id != id]
         best, likeness = self._earlier(new, candidates) if candidates else (None, 0.0)
         campaign = best.campaign if best else _campaign(id)
-        self._store.add(Entry(id, same.text, same.text.count(" ") + 1, author, post, moment, campaign), keys)
+        self._store.add(Entry(id, same.text, same.letters, author, post, moment, campaign), keys)
         self._prune(moment)
         if best is None:
             return None

@@ -1,4 +1,7 @@
-"""Does a comment keep to the topic of its post? A modest measure: shared words, shared topics, the marks of a sales pitch."""
+"""Does a comment keep to the topic of its post? A modest measure: shared words, shared topics, the marks of a sales pitch.
+
+Where it cannot be told it says so: a comment that an officer is to take for straying has to stray plainly.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +34,10 @@ def subject_of_post(post: str) -> Subject:
 
 
 def off_topic(words: list[Word], post: str | None, pitch: bool) -> bool | None:
-    """Return whether the comment strays from its post, None where there is no post or too little to go by.
+    """Return whether the comment strays from its post; None where nobody could tell from the words alone.
 
-    ``pitch``: the comment reads like an advertisement or a scam.
+    ``pitch``: the comment reads like an advertisement or a scam, which says by itself that it is about something else. What
+    residents say of a post seldom repeats its words ("typical, and we pay for it"): silence about the topic is no straying.
     """
     if not post or not post.strip():
         return None
@@ -45,4 +49,7 @@ def off_topic(words: list[Word], post: str | None, pitch: bool) -> bool | None:
         return shared < 3
     if shared or found & post_topics:
         return False
-    return True if len(stems) >= 3 or found else None
+    # It has a topic of its own, and plainly: one word may mean many things.
+    if found and post_topics and sum(word.text in topics() for word in words) >= 2:
+        return True
+    return None

@@ -8,7 +8,7 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def entry(id: int, campaign: str = "", author: str = "dee", post: str = "p1", at: datetime = MONDAY) -> Entry:
-    return Entry(id, f"text {id}", 2, author, post, at, campaign or f"c-{id}")
+    return Entry(id, f"text {id}", f"text{id}", author, post, at, campaign or f"c-{id}")
 
 
 def keys(id: int) -> list[int]:
