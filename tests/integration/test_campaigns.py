@@ -155,6 +155,13 @@ def test_an_officer_decides_a_campaign_with_one_press_and_without_the_tick_one_c
     rebuild_repeats("facebook", 90, cast.MONDAY + timedelta(days=1))
     shown = client.get(f"/comments/{members[0].pk}/").content.decode()
     assert "The same for 3 near-identical comments" in shown
+    assert "4 near-identical comments on 4 posts, by 1 account<" in shown
+    assert "A block is then" not in shown
+    second = Author.objects.create(platform="facebook", external_id="another", name="Another")
+    Comment.objects.filter(pk=members[3].pk).update(author=second)
+    shown = client.get(f"/comments/{members[0].pk}/").content.decode()
+    assert "by 2 accounts<" in shown
+    assert "A block is then one of each of the 2 accounts" in shown
     form = {"measures": ["ignore"], "round": "1", "member": [f"{m.pk}/1" for m in members[1:3]]}
     client.post(f"/comments/{members[3].pk}/decide/", form)
     assert Decision.objects.count() == 1

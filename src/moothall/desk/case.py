@@ -63,6 +63,7 @@ class Case:
     cluster: list[Comment]
     cluster_rounds: list[tuple[int, int]]
     cluster_posts: int
+    cluster_accounts: int
     #: What was decided on an earlier member of the campaign; ``filled_in``: the form holds the same for this one.
     alike: Decision | None
     filled_in: bool
@@ -138,6 +139,7 @@ def lay_out(comment_id: int, choice: Choice, officer: Officer, error: DomainErro
         cluster=cluster,
         cluster_rounds=[(each.pk, moderation.next_round(each.pk)) for each in cluster],
         cluster_posts=len({view.comment.post_id, *(each.post_id for each in cluster)}),
+        cluster_accounts=len({view.comment.author_id, *(each.author_id for each in cluster)} - {None}),
         alike=alike,
         filled_in=proposed is not None,
         choice=choice,
