@@ -324,6 +324,7 @@ def database_speed(options: argparse.Namespace) -> None:
 
         chance = random.Random(options.seed)
         at = datetime(2026, 9, 1, tzinfo=UTC)
+        store = DatabaseStore("facebook")
         rows, keys = [], []
         for number in range(options.stored):
             same = sameness_of(grammar.chatter(chance))
@@ -331,11 +332,11 @@ def database_speed(options: argparse.Namespace) -> None:
             rows.append(
                 RepeatEntry(pk=number + 1, platform="facebook", comment_id=str(number), text=same.text, **about)
             )
-            keys += [RepeatKey(entry_id=number + 1, key=key) for key in keys_of(same.letters)]
+            keys += [RepeatKey(entry_id=number + 1, key=key) for key in store.salted(keys_of(same.letters))]
         with transaction.atomic():
             RepeatEntry.objects.bulk_create(rows, batch_size=500)
             RepeatKey.objects.bulk_create(keys, batch_size=5_000)
-        index = RepeatIndex(DatabaseStore("facebook"))
+        index = RepeatIndex(store)
         texts = [grammar.chatter(chance) for _ in range(1_000)]
         clock, had = time.perf_counter(), time.process_time()
         for number, text in enumerate(texts, start=options.stored):

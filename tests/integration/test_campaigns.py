@@ -92,6 +92,17 @@ def test_what_the_window_has_passed_is_not_found(facebook: Channel):
     assert index.seen(PITCH, id="2", author="mallory", post="p2", at=cast.MONDAY + timedelta(days=91)) is None
 
 
+def test_what_is_often_said_on_one_platform_hides_nothing_on_another(facebook: Channel):
+    here = RepeatIndex(DatabaseStore("facebook"))
+    here.seen(PITCH, id="1", author="mallory", post="p1", at=cast.MONDAY)
+    there = RepeatIndex(DatabaseStore("bluesky"))
+    for number in range(40):
+        there.seen(PITCH, id=str(number), author="mo", post=f"b{number}", at=cast.MONDAY)
+    found = here.seen(PITCH, id="2", author="mallory", post="p2", at=cast.MONDAY)
+    assert found is not None
+    assert (found.id, found.comments) == ("1", 2)
+
+
 def test_the_index_is_built_anew_from_the_comments_and_old_entries_go(facebook: Channel):
     members = pitches(facebook, 3)
     other = cast.comment(facebook, "When does the library open on Saturdays please?", id="x", campaign="c-of-old")

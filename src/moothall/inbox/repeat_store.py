@@ -6,8 +6,9 @@ One store serves one platform: comments are never compared across platforms.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final
 
 from django.db.models import Count
@@ -16,7 +17,7 @@ from moothall.inbox.models import RepeatEntry, RepeatKey
 from moothall.signals.repeat_memory import Entry, Spread, Tally
 from moothall.signals.sameness import letters_in
 
-#: Of those that have a key so many are looked at, over all platforms.
+#: Of those that have a key so many are looked at.
 _NEWEST: Final = 24
 
 
@@ -25,6 +26,11 @@ class DatabaseStore:
 
     def __init__(self, platform: str) -> None:
         self._platform = platform
+        self._salt = int.from_bytes(blake2b(platform.encode(), digest_size=8).digest(), "big") >> 1
+
+    def salted(self, keys: Iterable[int]) -> list[int]:
+        """Return the keys as this platform has them: what is often said on one takes no place from another."""
+        return [key ^ self._salt for key in keys]
 
     def candidates(self, keys: Sequence[int], since: datetime) -> Sequence[Entry]:
         """Return at most 32 entries that share keys, those that share most first, the newest first among equals."""
@@ -32,7 +38,7 @@ class DatabaseStore:
         # Key by key and the newest alone: a key that thousands have costs no more than another. Joined with the entries, SQLite
         # would go through all of a platform's.
         shared: Counter[int] = Counter()
-        for key in keys:
+        for key in self.salted(keys):
             shared.update(
                 RepeatKey.objects.filter(key=key).order_by("-id").values_list("entry_id", flat=True)[:_NEWEST]
             )
@@ -63,7 +69,7 @@ class DatabaseStore:
             at=entry.at,
             campaign=entry.campaign,
         )
-        RepeatKey.objects.bulk_create([RepeatKey(entry=row, key=key) for key in keys])
+        RepeatKey.objects.bulk_create([RepeatKey(entry=row, key=key) for key in self.salted(keys)])
 
     def prune(self, before: datetime) -> None:
         """Forget entries older than ``before``."""
