@@ -25,18 +25,138 @@ _LEET: Final = str.maketrans("0134578$@!|", "oleastbsail")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d$")
 #: Words that say what kind of body an account is: they tell a council's account from another of the same place.
 _BODY: Final = frozenset(
-    "council borough city county district town parish metropolitan unitary authority bc cc dc mbc tc pc rbc lbc "
-    "gov government localgov cyngor".split()
+    [
+        "council",
+        "borough",
+        "city",
+        "county",
+        "district",
+        "town",
+        "parish",
+        "metropolitan",
+        "unitary",
+        "authority",
+        "bc",
+        "cc",
+        "dc",
+        "mbc",
+        "tc",
+        "pc",
+        "rbc",
+        "lbc",
+        "gov",
+        "government",
+        "localgov",
+        "cyngor",
+    ]
 )
 #: Words that make an account look real, and change nothing about whose it says it is.
 _TRIMMINGS: Final = frozenset(
-    "official officially offical real true genuine verified original new backup page account team the of for and at in your our "
-    "news info information help helpdesk support service services customer customers contact care online digital live hq uk gb "
-    "england wales scotland co org com net alert alerts update updates media press office comms social refund refunds payments "
-    "grants tax jobs x fb ig".split()
+    [
+        "on",
+        "upon",
+        "by",
+        "under",
+        "hall",
+        "official",
+        "officially",
+        "offical",
+        "real",
+        "true",
+        "genuine",
+        "verified",
+        "original",
+        "new",
+        "backup",
+        "page",
+        "account",
+        "team",
+        "the",
+        "of",
+        "for",
+        "and",
+        "at",
+        "in",
+        "your",
+        "our",
+        "news",
+        "info",
+        "information",
+        "help",
+        "helpdesk",
+        "support",
+        "service",
+        "services",
+        "customer",
+        "customers",
+        "contact",
+        "care",
+        "online",
+        "digital",
+        "live",
+        "hq",
+        "uk",
+        "gb",
+        "england",
+        "wales",
+        "scotland",
+        "co",
+        "org",
+        "com",
+        "net",
+        "alert",
+        "alerts",
+        "update",
+        "updates",
+        "media",
+        "press",
+        "office",
+        "comms",
+        "social",
+        "refund",
+        "refunds",
+        "payments",
+        "grants",
+        "tax",
+        "jobs",
+        "x",
+        "fb",
+        "ig",
+    ]
 )
+#: Kinds of body of which one place may well have two: a town council beside the borough's is another body.
+_KINDS: Final = frozenset(["borough", "city", "county", "district", "town", "parish"])
+#: Words by which an account claims to be genuine, or the council's way in: with the place alone they are enough.
+_CLAIMS: Final = frozenset(
+    [
+        "official",
+        "officially",
+        "offical",
+        "verified",
+        "genuine",
+        "customer",
+        "helpdesk",
+        "refund",
+        "refunds",
+    ]
+)
+_DENIES: Final = re.compile(r"\b(?:not|no|never) (?:a )?(?:fake|joke|spoof|parody)\b", re.IGNORECASE)
 #: Words by which an account itself says that it is not the council's.
-_OWNED_UP: Final = frozenset("parody spoof satire unofficial notofficial fan fans fake joke memes not".split())
+_OWNED_UP: Final = frozenset(
+    [
+        "parody",
+        "spoof",
+        "satire",
+        "unofficial",
+        "notofficial",
+        "fan",
+        "fans",
+        "fake",
+        "joke",
+        "memes",
+        "not",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +228,7 @@ class LookAlikes:
         return best
 
     def _owns_up(self, name: str, handle: str) -> bool:
-        return not _OWNED_UP.isdisjoint({*words(name), *words(handle)})
+        return not _OWNED_UP.isdisjoint({*words(_DENIES.sub("", name)), *words(handle)})
 
     def _against(self, own: OwnAccount, name: str, handle: str, platform: str, picture: float) -> LookAlike | None:
         reasons = []
@@ -162,6 +282,13 @@ def _near(one: str, other: str) -> float:
     return 0.0 if distance > allowed else 1 - 0.06 * distance
 
 
+def _another_ending(theirs: str, ours: str) -> bool:
+    """Return whether only the last letters differ: fc, cc and the like tell a club from a council."""
+    return (theirs.startswith(ours) and len(theirs) - len(ours) > 1) or (
+        len(theirs) == len(ours) and theirs[:-2] == ours[:-2]
+    )
+
+
 def _names_alike(name: str, own: OwnAccount) -> tuple[float, str]:
     theirs, ours = words(name), words(own.name)
     if not theirs or not ours:
@@ -172,14 +299,22 @@ def _names_alike(name: str, own: OwnAccount) -> tuple[float, str]:
     if whole:
         return 0.9, f"Its name differs from “{own.name}” by a letter or two."
     core = [word for word in ours if word not in _BODY and word not in _TRIMMINGS]
+    kinds, mine = _KINDS.intersection(theirs), _KINDS.intersection(ours)
+    if kinds and mine and kinds.isdisjoint(mine):
+        return 0.0, ""
+    theirs = words(_DENIES.sub("", name))
     if not core or not all(any(_near(outline(word), outline(mine)) for word in theirs) for mine in core):
         return 0.0, ""
     rest = [word for word in theirs if not any(_near(outline(word), outline(mine)) for mine in core)]
     other = [word for word in rest if word not in _BODY and word not in _TRIMMINGS and not word.isdigit()]
+    body = [w for w in rest if w in _BODY or any(len(kind) > 5 and _near(outline(w), outline(kind)) for kind in _BODY)]
+    other = [word for word in other if word not in body]
     if other:
         return 0.0, ""
-    if any(word in _BODY for word in rest):
+    if body:
         return 0.9, f"Its name is “{own.name}” but for words that change nothing."
+    if not _CLAIMS.isdisjoint(rest):
+        return 0.85, f"Its name is the place in “{own.name}” with words that claim to be official."
     if rest:
         return 0.75, f"Its name is that of “{own.name}” with words that make it look official."
     return 0.6, f"Its name is the place in “{own.name}” alone."
@@ -192,7 +327,7 @@ def _handles_alike(handle: str, own: OwnAccount, platform: str) -> tuple[float, 
     if handle_key(handle) == handle_key(own.handle) and platform != own.platform:
         return 0.9, f"Its handle is the council's on another platform: @{own.handle.removeprefix('@')}."
     whole = _near(theirs, ours)
-    if whole:
+    if whole == 1.0 or (whole and not _another_ending(theirs, ours)):
         return 0.93 * whole, f"Its handle is easily taken for @{own.handle.removeprefix('@')}."
     stripped = theirs
     changed = True
@@ -207,4 +342,10 @@ def _handles_alike(handle: str, own: OwnAccount, platform: str) -> tuple[float, 
                 stripped, changed = stripped[: -len(word)], True
     if stripped != theirs and _near(stripped, ours) == 1.0 and len(ours) >= 6:
         return 0.88, f"Its handle is @{own.handle.removeprefix('@')} with words that make it look official."
+    place = outline("".join(word for word in words(own.name) if word not in _BODY))
+    short = outline("".join(word for word in words(own.name) if word not in _BODY and word not in _TRIMMINGS))
+    if any(
+        len(one) > 5 and theirs in (f"{one}council", f"{one}councilofficial", f"{one}gov") for one in (place, short)
+    ):
+        return 0.88, f"Its handle is the place in “{own.name}” and the word council."
     return 0.0, ""
