@@ -1,183 +1,84 @@
-"""Accounts that look like one of the council's: by name, by handle, and by picture where one is handed in.
+"""Accounts that look like one of the council's, by name and by handle.
 
-Only the council's own accounts are compared with, never the names of people in a register: that somebody is called like a
-councillor is no ground for anything. Whether an account could confuse the public is for an officer to say; parody is left alone.
+The place's own words are looked for, with at most one slip, and everything beside them must be words that change nothing
+about whose account it says it is. One word more, "rugby" or "watch", and it is somebody else's. Only the council's own
+accounts are compared with, never a register of people: that somebody is called like a councillor is no ground for anything.
+Whether an account could confuse the public is for an officer to say; parody is left alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from rapidfuzz.distance import OSA
 
 from moothall.signals.normalise import fold_character
 
-#: From this similarity on an account is worth an officer's look.
-LEAST: Final = 0.8
-
+#: Signs read as the letters they imitate; i, l and 1 are one letter to the hurried eye.
+_IMITATED: Final = str.maketrans("01345789$@|i!", "oleastbgsalll")
+_SIGN_IN_A_WORD: Final = re.compile(r"[^a-z0-9$@!|]|[$@!|](?![a-z0-9])")
+_DIGITS: Final = re.compile("[0-9]+")
 _WORD: Final = re.compile(r"[a-z]+|[0-9]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_LEET: Final = str.maketrans("0134578$@!|", "oleastbsail")
-_YEAR: Final = re.compile(r"(?:19|20)\d\d$")
-#: Words that say what kind of body an account is: they tell a council's account from another of the same place.
-_BODY: Final = frozenset(
-    [
-        "council",
-        "borough",
-        "city",
-        "county",
-        "district",
-        "town",
-        "parish",
-        "metropolitan",
-        "unitary",
-        "authority",
-        "bc",
-        "cc",
-        "dc",
-        "mbc",
-        "tc",
-        "pc",
-        "rbc",
-        "lbc",
-        "gov",
-        "government",
-        "localgov",
-        "cyngor",
-    ]
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+#: What a council is. With the place they are enough.
+_COUNCIL: Final = _set("council counsel cyngor authority gov government localgov corporation")
+#: Kinds of council. One place may have several: a town council beside the borough's is another body.
+_KINDS: Final = _set("borough city county district town parish community metropolitan unitary")
+#: Short for a kind of council, and so a council.
+_SHORT: Final = {
+    "bc": {"borough"},
+    "mbc": {"borough", "metropolitan"},
+    "rbc": {"borough"},
+    "lbc": {"borough"},
+    "cc": {"city", "county"},
+    "dc": {"district"},
+    "tc": {"town"},
+    "pc": {"parish"},
+    "boroughof": {"borough"},
+    "cityof": {"city"},
+    "districtof": {"district"},
+}
+#: By these an account claims to be genuine, or the way in. With the whole place they are enough.
+_CLAIMS: Final = _set("official officially verified genuine customer helpdesk refund refunds")
+#: What councils alone do; with a way to hear about it they are enough.
+_SERVICES: Final = _set("bin bins recycling refuse waste parking planning benefits rebate rebates")
+_WAYS: Final = _set("alert alerts update updates help helpline payments contact enquiries")
+#: Words that make an account look real and change nothing about whose it says it is.
+_TRIMMINGS: Final = _set(
+    """on upon by under le the of for and at in to your our my this is hall house centre real true original new backup
+    second page account profile team desk news info information support service services care online digital live chat
+    hotline hq uk gb england wales scotland britain co org com net www http https media press office comms
+    communications social facebook instagram twitter tiktok whatsapp bluesky fb ig department dept tax grant grants cost
+    living payment jobs careers housing repairs elections roads highways streets schools school admissions licensing
+    fostering registrars libraries environment emergency urgent ask contactus talk hello follow dm message messages
+    assist assistance admin
+    notfake notascam notaparody notajoke nofake notspam"""
 )
-#: Words that make an account look real, and change nothing about whose it says it is.
-_TRIMMINGS: Final = frozenset(
-    [
-        "on",
-        "upon",
-        "by",
-        "under",
-        "hall",
-        "official",
-        "officially",
-        "offical",
-        "real",
-        "true",
-        "genuine",
-        "verified",
-        "original",
-        "new",
-        "backup",
-        "page",
-        "account",
-        "team",
-        "the",
-        "of",
-        "for",
-        "and",
-        "at",
-        "in",
-        "your",
-        "our",
-        "news",
-        "info",
-        "information",
-        "help",
-        "helpdesk",
-        "support",
-        "service",
-        "services",
-        "customer",
-        "customers",
-        "contact",
-        "care",
-        "online",
-        "digital",
-        "live",
-        "hq",
-        "uk",
-        "gb",
-        "england",
-        "wales",
-        "scotland",
-        "co",
-        "org",
-        "com",
-        "net",
-        "alert",
-        "alerts",
-        "update",
-        "updates",
-        "media",
-        "press",
-        "office",
-        "comms",
-        "social",
-        "refund",
-        "refunds",
-        "payments",
-        "grants",
-        "tax",
-        "jobs",
-        "x",
-        "fb",
-        "ig",
-    ]
+#: By these an account itself says that it is not the council's.
+_OWNED_UP: Final = _set(
+    "parody spoof satire satirical unofficial notofficial fan fans fake joke jokes memes not fictional"
 )
-#: Kinds of body of which one place may well have two: a town council beside the borough's is another body.
-_KINDS: Final = frozenset(["borough", "city", "county", "district", "town", "parish"])
-#: Words by which an account claims to be genuine, or the council's way in: with the place alone they are enough.
-_CLAIMS: Final = frozenset(
-    [
-        "official",
-        "officially",
-        "offical",
-        "verified",
-        "genuine",
-        "customer",
-        "helpdesk",
-        "refund",
-        "refunds",
-    ]
-)
-_DENIES: Final = re.compile(r"\b(?:not|no|never) (?:a )?(?:fake|joke|spoof|parody)\b", re.IGNORECASE)
-#: Words by which an account itself says that it is not the council's.
-_OWNED_UP: Final = frozenset(
-    [
-        "parody",
-        "spoof",
-        "satire",
-        "unofficial",
-        "notofficial",
-        "fan",
-        "fans",
-        "fake",
-        "joke",
-        "memes",
-        "not",
-    ]
-)
+_DENIES: Final = re.compile(r"\b(?:not|no|never) (?:a )?(?:fake|joke|spoof|parody|scam)\b", re.IGNORECASE)
+#: Letters that a word must have for a slip in it to be believed.
+_LONG: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
-    """One of the council's accounts. ``person``: it is an office-holder's, and goes by a person's name."""
+    """One of the council's accounts. ``handle`` may be empty, or an identity without letters that nobody reads."""
 
     name: str
     handle: str
     platform: str
-    person: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorisedAccount:
-    """Somebody who may use the council's name and pictures, from the first to the last day; None: without limit."""
-
-    name: str
-    handle: str
-    platform: str
-    starts: date | None = None
-    ends: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,64 +91,22 @@ class LookAlike:
 
 
 class LookAlikes:
-    """Compares accounts with the council's own. ``own``: the council's; ``authorised``: the register of those who may."""
+    """Compares accounts with the council's ``own``. It keeps nothing of what it is asked and may serve several threads."""
 
-    def __init__(self, own: Sequence[OwnAccount], authorised: Sequence[AuthorisedAccount] = ()) -> None:
-        self._own = tuple(own)
-        self._authorised = tuple(authorised)
+    def __init__(self, own: Sequence[OwnAccount]) -> None:
         self._ours = {(account.platform, handle_key(account.handle)) for account in own}
+        self._own = tuple(_Own(account) for account in dict.fromkeys(own))
 
-    def compare(
-        self, name: str, handle: str, platform: str, *, at: date, picture: float = 0.0, least: float = LEAST
-    ) -> LookAlike | None:
-        """Return the council's account that this one looks most like; None where it looks like none, is the council's, or may.
+    def compare(self, name: str, handle: str, platform: str) -> LookAlike | None:
+        """Return the council's account that this one looks most like; None where it looks like none or is the council's.
 
-        ``picture``: how like its picture is to one of the council's, 0–1, as a PictureMatch says. ``at``: the day, in
-        Europe/London, on which the register is asked. A picture by itself is never enough here: PictureIndex reports it.
+        An account that says itself that it is a parody, unofficial or not the council looks like none.
         """
-        key = handle_key(handle)
-        if (platform, key) in self._ours or self._owns_up(name, handle):
+        if (platform, handle_key(handle)) in self._ours or _owns_up(name, handle):
             return None
-        lapsed = None
-        for entry in self._authorised:
-            if entry.platform == platform and handle_key(entry.handle) == key:
-                if (entry.starts is None or entry.starts <= at) and (entry.ends is None or at <= entry.ends):
-                    return None
-                lapsed = entry
-        best: LookAlike | None = None
-        for own in self._own:
-            found = self._against(own, name, handle, platform, picture)
-            if found is not None and (best is None or found.similarity > best.similarity):
-                best = found
-        if best is None or best.similarity < least:
-            return None
-        if lapsed is not None:
-            day = lapsed.ends if lapsed.ends is not None and lapsed.ends < at else lapsed.starts
-            word = "until" if day == lapsed.ends else "only from"
-            best = LookAlike(best.like, best.similarity, (*best.reasons, f"It was authorised {word} {day:%-d %B %Y}."))
-        return best
-
-    def _owns_up(self, name: str, handle: str) -> bool:
-        return not _OWNED_UP.isdisjoint({*words(_DENIES.sub("", name)), *words(handle)})
-
-    def _against(self, own: OwnAccount, name: str, handle: str, platform: str, picture: float) -> LookAlike | None:
-        reasons = []
-        by_name, why = _names_alike(name, own)
-        if why:
-            reasons.append(why)
-        by_handle, why = _handles_alike(handle, own, platform)
-        if why:
-            reasons.append(why)
-        if own.person:
-            # Two people may have one name: it counts only beside the handle or the picture.
-            by_name = by_name if by_handle >= LEAST or picture >= 0.5 else 0.0
-        likeness = max(by_name, by_handle)
-        if likeness < 0.5:
-            return None
-        if picture >= 0.5:
-            reasons.append("Its picture is the council's, or made from it.")
-            likeness = 1 - (1 - likeness) * (1 - 0.8 * min(picture, 1.0))
-        return LookAlike(own, round(likeness, 3), tuple(reasons))
+        read_name, read_handle = _Read(name), _Read(_spoken_part(handle))
+        found = [own.like(read_name, read_handle, platform) for own in self._own]
+        return max((one for one in found if one is not None), key=lambda one: one.similarity, default=None)
 
 
 def handle_key(handle: str) -> str:
@@ -255,97 +114,182 @@ def handle_key(handle: str) -> str:
     return handle.strip().removeprefix("@").casefold()
 
 
-def words(text: str) -> list[str]:
-    """Return the words of a name or handle in plain small letters, letters that only look so included."""
-    parted = _CAMEL.sub(" ", text)
-    return _WORD.findall("".join(fold_character(character) for character in parted).lower())
+def _spoken_part(handle: str) -> str:
+    """Return the part of a handle that its owner chose: not the server's name."""
+    return handle.strip().removeprefix("@").split("@")[0].split(".bsky.")[0]
+
+
+def _owns_up(name: str, handle: str) -> bool:
+    stated = _WORD.findall(_folded(_CAMEL.sub(" ", _DENIES.sub("", name))))
+    dressed = _WORD.findall(_folded(_CAMEL.sub(" ", handle)))
+    joined = "".join(dressed)
+    ends = joined.startswith(("not", "parody", "spoof", "fake", "unofficial")) or joined.endswith(("parody", "spoof"))
+    return ends or not _OWNED_UP.isdisjoint([*stated, *dressed])
+
+
+def _folded(text: str) -> str:
+    return "".join(map(fold_character, text)).lower()
+
+
+def _letters(text: str) -> str:
+    """Return a text without spaces and signs: small Latin letters, and digits as they stand; rn and vv as m and w."""
+    return _SIGN_IN_A_WORD.sub("", _folded(text)).replace("rn", "m").replace("vv", "w")
 
 
 def outline(text: str) -> str:
-    """Return what is left of a name to the hurried eye: letters only, digits as the letters they imitate."""
-    folded = "".join(fold_character(character) for character in text).lower()
-    folded = _YEAR.sub("", re.sub(r"[\s_.\-]+", "", folded))
-    folded = re.sub(r"(?<=[a-z])\d+$", lambda tail: tail.group() if len(tail.group()) == 1 else "", folded)
-    folded = folded.translate(_LEET)
-    folded = re.sub(r"[^a-z]", "", folded).replace("rn", "m").replace("vv", "w")
-    return folded
+    """Return what is left of a name to the hurried eye: letters only, what imitates a letter as that letter."""
+    return _letters(text).translate(_IMITATED)
 
 
-def _near(one: str, other: str) -> float:
-    """Return 1 for the same outline, less for a slip or two in a long one, 0 for more."""
-    if not one or not other:
-        return 0.0
-    if one == other:
-        return 1.0
-    allowed = 0 if len(other) < 6 else 1 if len(other) < 10 else 2
-    distance = OSA.distance(one, other, score_cutoff=allowed)
-    return 0.0 if distance > allowed else 1 - 0.06 * distance
+def _outlines(words: Iterable[str]) -> dict[str, str]:
+    return {outline(word): word for word in words}
 
 
-def _another_ending(theirs: str, ours: str) -> bool:
-    """Return whether only the last letters differ: fc, cc and the like tell a club from a council."""
-    return (theirs.startswith(ours) and len(theirs) - len(ours) > 1) or (
-        len(theirs) == len(ours) and theirs[:-2] == ours[:-2]
-    )
+_KNOWN: Final = _outlines([*_COUNCIL, *_KINDS, *_SHORT, *_CLAIMS, *_SERVICES, *_WAYS, *_TRIMMINGS])
+_LONGEST: Final = max(map(len, _KNOWN))
+#: Words that matter so much that they are known with a slip in them too.
+_SLIPPED: Final = _outlines(_set("council borough district official authority"))
 
 
-def _names_alike(name: str, own: OwnAccount) -> tuple[float, str]:
-    theirs, ours = words(name), words(own.name)
-    if not theirs or not ours:
-        return 0.0, ""
-    whole = _near(outline(name), outline(own.name))
-    if whole == 1.0:
-        return 0.95, f"Its name is “{own.name}”." if name == own.name else f"Its name reads as “{own.name}”."
-    if whole:
-        return 0.9, f"Its name differs from “{own.name}” by a letter or two."
-    core = [word for word in ours if word not in _BODY and word not in _TRIMMINGS]
-    kinds, mine = _KINDS.intersection(theirs), _KINDS.intersection(ours)
-    if kinds and mine and kinds.isdisjoint(mine):
-        return 0.0, ""
-    theirs = words(_DENIES.sub("", name))
-    if not core or not all(any(_near(outline(word), outline(mine)) for word in theirs) for mine in core):
-        return 0.0, ""
-    rest = [word for word in theirs if not any(_near(outline(word), outline(mine)) for mine in core)]
-    other = [word for word in rest if word not in _BODY and word not in _TRIMMINGS and not word.isdigit()]
-    body = [w for w in rest if w in _BODY or any(len(kind) > 5 and _near(outline(w), outline(kind)) for kind in _BODY)]
-    other = [word for word in other if word not in body]
-    if other:
-        return 0.0, ""
-    if body:
-        return 0.9, f"Its name is “{own.name}” but for words that change nothing."
-    if not _CLAIMS.isdisjoint(rest):
-        return 0.85, f"Its name is the place in “{own.name}” with words that claim to be official."
-    if rest:
-        return 0.75, f"Its name is that of “{own.name}” with words that make it look official."
-    return 0.6, f"Its name is the place in “{own.name}” alone."
+def one_slip(theirs: str, ours: str) -> bool:
+    """Return whether a word is another with one letter wrong, missing, doubled or swapped, and begins like it."""
+    return theirs[:1] == ours[:1] and abs(len(theirs) - len(ours)) < 2 and OSA.distance(theirs, ours) == 1
 
 
-def _handles_alike(handle: str, own: OwnAccount, platform: str) -> tuple[float, str]:
-    theirs, ours = outline(handle_key(handle).split(".bsky.")[0]), outline(handle_key(own.handle).split(".bsky.")[0])
-    if len(ours) < 4:
-        return 0.0, ""
-    if handle_key(handle) == handle_key(own.handle) and platform != own.platform:
-        return 0.9, f"Its handle is the council's on another platform: @{own.handle.removeprefix('@')}."
-    whole = _near(theirs, ours)
-    if whole == 1.0 or (whole and not _another_ending(theirs, ours)):
-        return 0.93 * whole, f"Its handle is easily taken for @{own.handle.removeprefix('@')}."
-    stripped = theirs
-    changed = True
-    while changed:
-        changed = False
-        for word in sorted(_TRIMMINGS | _BODY, key=len, reverse=True):
-            if len(word) < 2 or len(stripped) - len(word) < len(ours) - 1:
+class _Read:
+    """A name or handle taken apart: which beginnings and which ends of it are known words, and which words."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        letters = _letters(text)
+        self.outline = letters.translate(_IMITATED)
+        steps = [list(self._steps(letters, start)) for start in range(len(letters))]
+        size = len(letters)
+        self.heads: list[tuple[str, ...] | None] = [(), *[None] * size]
+        self.tails: list[tuple[str, ...] | None] = [*[None] * size, ()]
+        for start in range(size):
+            if (before := self.heads[start]) is not None:
+                for end, word in steps[start]:
+                    if (known := self.heads[end]) is None or len(known) > len(before) + 1:
+                        self.heads[end] = (*before, word)
+        for start in reversed(range(size)):
+            for end, word in steps[start]:
+                after, known = self.tails[end], self.tails[start]
+                if after is not None and (known is None or len(known) > len(after) + 1):
+                    self.tails[start] = (word, *after)
+
+    def _steps(self, letters: str, start: int) -> Iterator[tuple[int, str]]:
+        for end in range(start + 1, min(start + _LONGEST, len(letters)) + 1):
+            if (word := _KNOWN.get(self.outline[start:end])) is not None:
+                yield end, word
+        if digits := _DIGITS.match(letters, start):
+            yield digits.end(), digits.group()
+        for word, plain in _SLIPPED.items():
+            if self.outline[start] == word[0]:
+                for end in range(start + len(word) - 1, min(start + len(word) + 1, len(letters)) + 1):
+                    if one_slip(self.outline[start:end], word):
+                        yield end, plain
+
+    def around(self, place: str) -> Iterator[tuple[bool, tuple[str, ...]]]:
+        """Yield where the place stands among known words only: whether it is spelt right, and those words."""
+        for start, first in enumerate(self.outline):
+            head = self.heads[start]
+            if head is None or first != place[0]:
                 continue
-            if stripped.startswith(word):
-                stripped, changed = stripped[len(word) :], True
-            elif stripped.endswith(word):
-                stripped, changed = stripped[: -len(word)], True
-    if stripped != theirs and _near(stripped, ours) == 1.0 and len(ours) >= 6:
-        return 0.88, f"Its handle is @{own.handle.removeprefix('@')} with words that make it look official."
-    place = outline("".join(word for word in words(own.name) if word not in _BODY))
-    short = outline("".join(word for word in words(own.name) if word not in _BODY and word not in _TRIMMINGS))
-    if any(
-        len(one) > 5 and theirs in (f"{one}council", f"{one}councilofficial", f"{one}gov") for one in (place, short)
-    ):
-        return 0.88, f"Its handle is the place in “{own.name}” and the word council."
-    return 0.0, ""
+            for size in (len(place), len(place) - 1, len(place) + 1):
+                end = start + size
+                if end > len(self.outline) or (tail := self.tails[end]) is None:
+                    continue
+                written = self.outline[start:end]
+                if written == place or (len(place) >= _LONG and one_slip(written, place)):
+                    yield written == place, (*head, *tail)
+
+
+class _Own:
+    """One of the council's accounts, prepared: how its place and handle may be written."""
+
+    def __init__(self, account: OwnAccount) -> None:
+        self.account = account
+        words = _WORD.findall(_folded(_CAMEL.sub(" ", account.name)))
+        core = [word for word in words if outline(word) not in _KNOWN]
+        body = [word for word in words if word in _COUNCIL or word in _KINDS or word in _SHORT]
+        joined = [word for word in words if word not in body]
+        self.name = outline(account.name)
+        self.is_council = any(word in _COUNCIL or word in _SHORT for word in words)
+        #: Without any known word a name may be a person's: two people may have one name.
+        self.may_be_a_person = len(core) == len(words)
+        self.kinds = {kind for word in words for kind in ({word} & _KINDS) | _SHORT.get(word, set())}
+        self.places = list(dict.fromkeys(map(outline, ["".join(joined), "".join(core)]))) if core else []
+        self.places = [place for place in self.places if len(place) > 3]
+        #: "Thornbury Council" for Thornbury-on-Wold Borough Council.
+        self.first = outline(core[0]) if len(core) > 1 and len(core[0]) >= _LONG else ""
+        spoken = _spoken_part(account.handle)
+        self.handle = outline(spoken) if re.search("[A-Za-z]{3}", spoken) and not spoken.startswith("did:") else ""
+
+    def like(self, name: _Read, handle: _Read, platform: str) -> LookAlike | None:
+        """Return how this account is imitated; None where it is not."""
+        by_handle, handle_why = self._handle(handle, platform)
+        by_name, name_why = self._name(name)
+        if self.may_be_a_person and not by_handle:
+            return None
+        if not by_name and not by_handle:
+            return None
+        reasons = tuple(why for why in (name_why, handle_why) if why)
+        return LookAlike(self.account, max(by_name, by_handle), reasons)
+
+    def _name(self, theirs: _Read) -> tuple[float, str]:
+        own = self.account.name
+        if not self.name or not theirs.outline:
+            return 0.0, ""
+        if theirs.outline == self.name:
+            return 0.97, f"Its name is “{own}”." if theirs.text == own else f"Its name reads as “{own}”."
+        if self.is_council and one_slip(theirs.outline, self.name):
+            return 0.93, f"Its name differs from “{own}” by one letter."
+        return self._passes_for_the_council(theirs, f"“{own}”", "name")
+
+    def _handle(self, theirs: _Read, platform: str) -> tuple[float, str]:
+        own = f"@{_spoken_part(self.account.handle)}"
+        if len(self.handle) > 4 and theirs.outline:
+            if handle_key(theirs.text) == handle_key(own) and platform != self.account.platform:
+                return 0.95, f"Its handle is the council's on another platform: {own}."
+            if theirs.outline == self.handle:
+                return 0.95, f"Its handle is easily taken for {own}."
+            if len(self.handle) > _LONG and any(exact for exact, _ in theirs.around(self.handle)):
+                return 0.9, f"Its handle is {own} with words or figures that change nothing."
+            if len(self.handle) > _LONG and _slip_of_a_handle(theirs.outline, self.handle):
+                return 0.88, f"Its handle differs from {own} by one letter."
+        return self._passes_for_the_council(theirs, f"“{self.account.name}”", "handle")
+
+    def _passes_for_the_council(self, theirs: _Read, own: str, part: str) -> tuple[float, str]:
+        if not self.is_council:
+            return 0.0, ""
+        for place in self.places:
+            for exact, words in theirs.around(place):
+                slip = "" if exact else ", with a letter of the place wrong"
+                said = set(words)
+                if self._another_body(said):
+                    continue
+                if said & _COUNCIL or said & _SHORT.keys():
+                    return 0.92, f"Its {part} is {own} but for words that change nothing{slip}."
+                if said & _CLAIMS:
+                    return 0.85, f"Its {part} is the place in {own} with words that claim to be official{slip}."
+                if said & _SERVICES and said & _WAYS:
+                    return 0.8, f"Its {part} is the place in {own} with a service that councils run{slip}."
+        for exact, words in theirs.around(self.first) if self.first else ():
+            if exact and "council" in words and not self._another_body(set(words)):
+                return 0.82, f"Its {part} is the first word of {own} and the word council."
+        return 0.0, ""
+
+    def _another_body(self, words: set[str]) -> bool:
+        """Return whether the words name a kind of council that this one is not."""
+        kinds = (words & _KINDS).union(*(_SHORT.get(word, set()) for word in words))
+        if self.kinds:
+            return bool(kinds) and kinds.isdisjoint(self.kinds)
+        return bool(kinds & {"town", "parish", "community"})
+
+
+def _slip_of_a_handle(theirs: str, ours: str) -> bool:
+    """Return whether a handle is another with one slip that is not its ending: fc and cc tell a club from a council."""
+    return one_slip(theirs, ours) and (
+        theirs[-2:] == ours[-2:] or sorted(theirs) == sorted(ours) or theirs == ours + ours[-1]
+    )
