@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import normalize
 
 from rapidfuzz.distance import OSA
 
@@ -30,7 +31,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 #: What a council is. With the place they are enough.
-_COUNCIL: Final = _set("council counsel cyngor authority gov government localgov corporation")
+_COUNCIL: Final = _set("council counsel counsil cyngor authority gov government localgov corporation")
 #: Kinds of council. One place may have several: a town council beside the borough's is another body.
 _KINDS: Final = _set("borough city county district town parish community metropolitan unitary")
 #: Short for a kind of council, and so a council.
@@ -58,7 +59,7 @@ _TRIMMINGS: Final = _set(
     second page account profile team desk news info information support service services care online digital live chat
     hotline hq uk gb england wales scotland britain co org com net www http https media press office comms
     communications social facebook instagram twitter tiktok whatsapp bluesky fb ig department dept tax grant grants cost
-    living payment jobs careers housing repairs elections roads highways streets schools school admissions licensing
+    living payment jobs careers housing repairs royal elections roads highways streets schools school admissions licensing
     fostering registrars libraries environment emergency urgent ask contactus talk hello follow dm message messages
     assist assistance admin
     notfake notascam notaparody notajoke nofake notspam"""
@@ -67,6 +68,8 @@ _TRIMMINGS: Final = _set(
 _OWNED_UP: Final = _set(
     "parody spoof satire satirical unofficial notofficial fan fans fake joke jokes memes not fictional"
 )
+#: Letters that the eye takes for one another, beside i, l and 1.
+_ALIKE: Final = tuple(map(set, ("aceo", "uvy", "mnh", "gqy", "ft", "lj", "sz", "vw")))
 _DENIES: Final = re.compile(r"\b(?:not|no|never) (?:a )?(?:fake|joke|spoof|parody|scam)\b", re.IGNORECASE)
 #: Letters that a word must have for a slip in it to be believed.
 _LONG: Final = 6
@@ -128,7 +131,8 @@ def _owns_up(name: str, handle: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    return "".join(map(fold_character, text)).lower()
+    # Marks are taken off first: folded whole, ó would be read as a p.
+    return "".join(map(fold_character, normalize("NFD", text))).lower()
 
 
 def _letters(text: str) -> str:
@@ -152,8 +156,16 @@ _SLIPPED: Final = _outlines(_set("council borough district official authority"))
 
 
 def one_slip(theirs: str, ours: str) -> bool:
-    """Return whether a word is another with one letter wrong, missing, doubled or swapped, and begins like it."""
-    return theirs[:1] == ours[:1] and abs(len(theirs) - len(ours)) < 2 and OSA.distance(theirs, ours) == 1
+    """Return whether a word is another with one letter missing, put in, swapped or like it to the eye, and begins like it.
+
+    Any other letter makes another place: Huxley is not Hexley.
+    """
+    if theirs[:1] != ours[:1] or abs(len(theirs) - len(ours)) > 1 or OSA.distance(theirs, ours, score_cutoff=1) != 1:
+        return False
+    if len(theirs) != len(ours):
+        return True
+    wrong = {one + other for one, other in zip(theirs, ours, strict=True) if one != other}
+    return len(wrong) == 2 or any(not set(pair) - alike for pair in wrong for alike in _ALIKE)
 
 
 class _Read:
@@ -161,6 +173,8 @@ class _Read:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        #: A council's accounts share a place: it is looked for once.
+        self._around: dict[str, list[tuple[bool, tuple[str, ...]]]] = {}
         letters = _letters(text)
         self.outline = letters.translate(_IMITATED)
         steps = [list(self._steps(letters, start)) for start in range(len(letters))]
@@ -190,8 +204,13 @@ class _Read:
                     if one_slip(self.outline[start:end], word):
                         yield end, plain
 
-    def around(self, place: str) -> Iterator[tuple[bool, tuple[str, ...]]]:
-        """Yield where the place stands among known words only: whether it is spelt right, and those words."""
+    def around(self, place: str) -> list[tuple[bool, tuple[str, ...]]]:
+        """Return where the place stands among known words only: whether it is spelt right, and those words."""
+        if place not in self._around:
+            self._around[place] = list(self._found(place))
+        return self._around[place]
+
+    def _found(self, place: str) -> Iterator[tuple[bool, tuple[str, ...]]]:
         for start, first in enumerate(self.outline):
             head = self.heads[start]
             if head is None or first != place[0]:
@@ -213,14 +232,15 @@ class _Own:
         words = _WORD.findall(_folded(_CAMEL.sub(" ", account.name)))
         core = [word for word in words if outline(word) not in _KNOWN]
         body = [word for word in words if word in _COUNCIL or word in _KINDS or word in _SHORT]
-        joined = [word for word in words if word not in body]
         self.name = outline(account.name)
-        self.is_council = any(word in _COUNCIL or word in _SHORT for word in words)
+        self.is_council = bool(body)
         #: Without any known word a name may be a person's: two people may have one name.
         self.may_be_a_person = len(core) == len(words)
         self.kinds = {kind for word in words for kind in ({word} & _KINDS) | _SHORT.get(word, set())}
-        self.places = list(dict.fromkeys(map(outline, ["".join(joined), "".join(core)]))) if core else []
-        self.places = [place for place in self.places if len(place) > 3]
+        ends = [at for at, word in enumerate(words) if word in core]
+        joined = [word for word in words[ends[0] : ends[-1] + 1] if word not in body] if ends else []
+        places = dict.fromkeys(map(outline, ["".join(joined), "".join(core)]))
+        self.places = [place for place in places if len(place) > 3]
         #: "Thornbury Council" for Thornbury-on-Wold Borough Council.
         self.first = outline(core[0]) if len(core) > 1 and len(core[0]) >= _LONG else ""
         spoken = _spoken_part(account.handle)
