@@ -78,6 +78,10 @@ class Evidence:
     text: str
 
 
+#: The phase of a signal that says how an account is called, not what it wrote. It asks a question and recommends nothing.
+ACCOUNT_PHASE: Final = "account"
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """What one detector found: a probability in 0–1, the words that show it, and which phase and version said so."""

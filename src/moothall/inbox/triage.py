@@ -11,6 +11,7 @@ from django.db import transaction
 
 from moothall.council import queries as council
 from moothall.inbox.advice import want_after_reading
+from moothall.inbox.look_alikes import as_grounds, kept, look_alike_of
 from moothall.inbox.models import Assessment, Comment, RepeatEntry
 from moothall.inbox.queries import history_of
 from moothall.inbox.repeat_store import DatabaseStore
@@ -66,6 +67,7 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
             post=str(comment.post_id),
             at=comment.written_at,
         )
+        look_alike = look_alike_of(comment)
         signals, assessed = read_and_assess(
             _reader(council.registers(now)),
             policy,
@@ -84,6 +86,7 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
                 about=str(comment.pk),
             ),
             circumstances=council.circumstances_at(comment.written_at),
+            beside=as_grounds(look_alike),
         )
         result = assessed.as_dict() | {
             "clauses": [asdict(clause) | {"text": clause.public} for clause in assessed.clauses],
@@ -98,6 +101,7 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
             "ban": _plain(assessed.ban),
             "reply_due": assessed.reply_due.isoformat() if assessed.reply_due else None,
             "review": _plain(assessed.review),
+            "look_alike": kept(look_alike, comment),
             # No rule acts on these: they are for the officer who looks.
             "noticed": {
                 "hints": {hint: words.text for hint, words in signals.hint_words.items()},

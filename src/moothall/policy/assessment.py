@@ -29,7 +29,7 @@ from moothall.policy.model import Clause, Policy, Rung
 from moothall.policy.outcome import Assessment, EngagedClause, FoundGround, Step
 from moothall.policy.reasons import refusals, why
 from moothall.policy.standing import Act, ban_from, ban_rule, ban_rung, step_before
-from moothall.words import GROUNDS, MEASURES, POLITICS, Signal
+from moothall.words import ACCOUNT_PHASE, GROUNDS, MEASURES, POLITICS, Signal
 
 #: Grounds that harm somebody else as long as the comment stands: taking it down is part of the help.
 _HARM_TO_ANOTHER: Final = frozenset({"threat", "personal_info"})
@@ -204,8 +204,10 @@ def _engage(
                 waiting.setdefault(measure, need)
         measures = tuple(allowed)
     thresholds = policy.settings.thresholds
+    # What an account is called only raises the question: an officer says whether people could be misled.
     certain = any(
         found[ground].probability >= (thresholds[ground].recommend if ground in thresholds else _RECOMMENDED_FROM)
+        and (found[ground].phase != ACCOUNT_PHASE or known.get("confusing") is True)
         for ground in grounds
     )
     if certain and clause.raises and clause.recommend_when is not None:

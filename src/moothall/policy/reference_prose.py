@@ -86,7 +86,8 @@ This is fixed, and no file changes it.
    display; a decision names one clause.
 3. Each clause recommends its measure when a ground reaches the threshold for it, `recommend_when` holds and the measure is
    allowed just now; otherwise `ignore`. Where a step goes `first` and has not been taken, the step comes and `meanwhile` is
-   recommended.
+   recommended. That an account looks like the council's raises `brand_misuse` and recommends nothing until an officer has
+   stated `confusing`.
 4. The strongest recommendation counts, ties by the order of the file. That clause leads; where nothing is recommended, the
    first that asks for a step, else the first that applies.
 5. Then the ladder: it may raise the recommendation, never lower it.

@@ -17,6 +17,7 @@ from moothall.words import Evidence, Signal
 _DROPPED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOTHING_KNOWN: Final = Facts()
 _ANY_DAY: Final = Circumstances()
+_NOTHING_BESIDE: Final[Mapping[str, Signal]] = MappingProxyType({})
 
 
 class CommentReader(Protocol):
@@ -77,12 +78,16 @@ def read_and_assess(
     *,
     facts: Facts = _NOTHING_KNOWN,
     circumstances: Circumstances = _ANY_DAY,
+    beside: Mapping[str, Signal] = _NOTHING_BESIDE,
 ) -> tuple[Signals, Assessment]:
     """Return what was read in one comment and what the policy makes of it.
 
-    ``facts``: what is known beside the text. Evidence is counted in code points of the comment as given, control characters
-    included.
+    ``facts``: what is known beside the text; ``beside``: grounds found there, which count where the text shows them not.
+    Evidence is counted in code points of the comment as given, control characters included.
     """
     cleaned = without_controls(comment)
     signals = cleaned.restore(reader.read(cleaned.text, post, repeats=facts.repeats))
+    if beside:
+        grounds = MappingProxyType({**beside, **signals.grounds})
+        signals = replace(signals, grounds=grounds, all_grounds=MappingProxyType({**signals.all_grounds, **grounds}))
     return signals, assess(policy, signals, facts, circumstances)

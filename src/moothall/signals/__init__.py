@@ -2,13 +2,20 @@
 
 from moothall.signals.evaluation import Report, evaluate
 from moothall.signals.findings import Hint, Registers, Row, Signals, Target
+from moothall.signals.lookalikes import LookAlike, LookAlikes, OwnAccount
 from moothall.signals.pipeline import Reader
 from moothall.signals.repeats import Entry, MemoryStore, RepeatIndex, RepeatMatch, RepeatStore, Tally
+from moothall.signals.side_by_side import Differences, Piece, differences
 
 __all__ = [
+    "Differences",
     "Entry",
     "Hint",
+    "LookAlike",
+    "LookAlikes",
     "MemoryStore",
+    "OwnAccount",
+    "Piece",
     "Reader",
     "Registers",
     "RepeatIndex",
@@ -19,5 +26,6 @@ __all__ = [
     "Signals",
     "Tally",
     "Target",
+    "differences",
     "evaluate",
 ]

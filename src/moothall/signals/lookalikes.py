@@ -23,6 +23,7 @@ _IMITATED: Final = str.maketrans("01345789$@|i!", "oleastbgsalll")
 _SIGN_IN_A_WORD: Final = re.compile(r"[^a-z0-9$@!|]|[$@!|](?![a-z0-9])")
 _DIGITS: Final = re.compile("[0-9]+")
 _WORD: Final = re.compile(r"[a-z]+|[0-9]+")
+_READABLE: Final = re.compile("[A-Za-z]{3}")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -77,11 +78,17 @@ _LONG: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
-    """One of the council's accounts. ``handle`` may be empty, or an identity without letters that nobody reads."""
+    """One of the council's accounts. ``handle`` may be empty, or an identity that nobody reads: a number, a DID."""
 
     name: str
     handle: str
     platform: str
+
+    @property
+    def readable_handle(self) -> str:
+        """The part of the handle that somebody chose, as it is read; empty for a bare identity."""
+        chosen = _spoken_part(self.handle)
+        return chosen if _READABLE.search(chosen) and not chosen.startswith("did:") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +250,7 @@ class _Own:
         self.places = [place for place in places if len(place) > 3]
         #: "Thornbury Council" for Thornbury-on-Wold Borough Council.
         self.first = outline(core[0]) if len(core) > 1 and len(core[0]) >= _LONG else ""
-        spoken = _spoken_part(account.handle)
-        self.handle = outline(spoken) if re.search("[A-Za-z]{3}", spoken) and not spoken.startswith("did:") else ""
+        self.handle = outline(account.readable_handle)
 
     def like(self, name: _Read, handle: _Read, platform: str) -> LookAlike | None:
         """Return how this account is imitated; None where it is not."""
@@ -268,7 +274,7 @@ class _Own:
         return self._passes_for_the_council(theirs, f"“{own}”", "name")
 
     def _handle(self, theirs: _Read, platform: str) -> tuple[float, str]:
-        own = f"@{_spoken_part(self.account.handle)}"
+        own = f"@{self.account.readable_handle}"
         if len(self.handle) > 4 and theirs.outline:
             if handle_key(theirs.text) == handle_key(own) and platform != self.account.platform:
                 return 0.95, f"Its handle is the council's on another platform: {own}."
