@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from moothall.council.actions import put_in_force
@@ -138,3 +139,44 @@ def test_a_comment_whose_author_is_withheld_is_read_as_any_other(bluesky: Channe
     comment = written(bluesky)
     Comment.objects.filter(pk=comment.pk).update(author=None)
     assert read(comment)["look_alike"] is None
+
+
+def page_of(comment: Comment) -> str:
+    client = Client()
+    client.force_login(cast.officer())
+    return client.get(f"/comments/{comment.pk}/").content.decode()
+
+
+def test_the_page_shows_both_accounts_and_says_what_differs(bluesky: Channel):
+    comment = written(bluesky, name="Thornbury-on-Wold Bоrough Council", handle="thornburywoldbc1.bsky.social")
+    read(comment)
+    text = page_of(comment)
+    assert "The author looks like one of the council’s accounts" in text
+    assert 'What differs in the name: <bdi class="written">Cyrillic о for o</bdi>.' in text
+    assert 'B<mark class="fired">о</mark>rough' in text
+    assert 'B<mark class="fired">o</mark>rough' in text
+    assert "A plain joke or a parody is left alone." in text
+
+
+def test_a_name_is_never_markup(bluesky: Channel):
+    comment = written(bluesky, name="<img src=x onerror=alert(1)>", handle="thornburywoldbc1.bsky.social")
+    assert read(comment)["look_alike"] is not None
+    Channel.objects.update(name="<b>Council</b>")
+    text = page_of(comment)
+    assert "<img src=x" not in text
+    assert "&lt;img src=x" in text
+
+
+def test_a_comment_of_before_and_one_by_anybody_else_say_nothing_of_it(bluesky: Channel):
+    plain = written(bluesky, name="Dee Marlow")
+    read(plain)
+    assert "looks like one of" not in page_of(plain)
+    assessment = plain.assessments.get()
+    del assessment.result["look_alike"]
+    plain.assessments.all().delete()
+    plain.assessments.create(
+        made_at=assessment.made_at, policy_version=assessment.policy_version, result=assessment.result
+    )
+    client = Client()
+    client.force_login(cast.officer("Bryn"))
+    assert client.get(f"/comments/{plain.pk}/").status_code == 200

@@ -18,6 +18,7 @@ from moothall.desk import wording
 from moothall.desk.choices import Choice, ClauseChoice, MeasureChoice, citable_clauses, measure_choices
 from moothall.desk.coming import FirstStep, Question, Telling, first_step, questions, tellings
 from moothall.desk.highlighting import Segment, segments
+from moothall.desk.look_alike import LookAlikeView, look_alike
 from moothall.inbox import queries as inbox
 from moothall.inbox.models import Assessment, Comment
 from moothall.moderation import queries as moderation
@@ -49,6 +50,8 @@ class Case:
     findings: list[Finding]
     #: What the reader noticed beside the grounds: in words, with the words of the comment.
     noticed: list[tuple[str, str]]
+    #: The author's account beside the council's that it looks like.
+    look_alike: LookAlikeView | None
     distressing: bool
     why: str
     standing: str
@@ -93,6 +96,11 @@ class Case:
         return self.open and self.view.comment.state == "due"
 
     @property
+    def asks_if_confusing(self) -> bool:
+        """Whether the rules ask the officer if people could mistake something for the council's own."""
+        return any(question.name == "confusing" for question in self.questions)
+
+    @property
     def error_fields(self) -> dict[str, str]:
         return dict(self.errors)
 
@@ -124,6 +132,7 @@ def lay_out(comment_id: int, choice: Choice, officer: Officer, error: DomainErro
         segments=segments(view.comment.text, grounds),
         findings=[_finding(ground, policy, view.comment) for ground in grounds],
         noticed=_noticed(reading.get("noticed", {})),
+        look_alike=look_alike(reading),
         distressing=distressing,
         # What is folded away is not quoted beside the fold.
         why=re.sub(r" ?\(“[^”]*”\)", "", why) if distressing else why,
