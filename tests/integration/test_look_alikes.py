@@ -51,6 +51,7 @@ def test_the_finding_is_kept_with_both_accounts_and_the_reasons(bluesky: Channel
         "ours": {"name": "Thornbury-on-Wold Borough Council", "handle": "", "platform": "facebook"},
         "similarity": 0.97,
         "reasons": ["Its name reads as “Thornbury-on-Wold Borough Council”."],
+        "raises": ["brand_misuse"],
     }
 
 
@@ -156,6 +157,8 @@ def test_the_page_shows_both_accounts_and_says_what_differs(bluesky: Channel):
     assert 'B<mark class="fired">о</mark>rough' in text
     assert 'B<mark class="fired">o</mark>rough' in text
     assert "A plain joke or a parody is left alone." in text
+    assert "A question: the account looks like the council’s" in text
+    assert "Almost certain" not in text
 
 
 def test_a_name_is_never_markup(bluesky: Channel):

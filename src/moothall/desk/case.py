@@ -130,7 +130,7 @@ def lay_out(comment_id: int, choice: Choice, officer: Officer, error: DomainErro
         view=view,
         reading=reading,
         segments=segments(view.comment.text, grounds),
-        findings=[_finding(ground, policy, view.comment) for ground in grounds],
+        findings=[_finding(ground, policy, view.comment, reading) for ground in grounds],
         noticed=_noticed(reading.get("noticed", {})),
         look_alike=look_alike(reading),
         distressing=distressing,
@@ -244,10 +244,13 @@ def _may_distress(reading: Mapping[str, Any]) -> bool:
     return any(ground["name"] == "distress" for ground in reading.get("grounds", ()))
 
 
-def _finding(ground: Mapping[str, Any], policy: Policy, comment: Comment) -> Finding:
+def _finding(ground: Mapping[str, Any], policy: Policy, comment: Comment, reading: Mapping[str, Any]) -> Finding:
     titles = [clause.title for id in ground["clauses"] if (clause := policy.clause(id))]
     stated = comment.stated.get(ground["name"]) is True
     how_sure = "Stated by an officer" if stated else wording.how_sure(ground["probability"])
+    if ground["name"] in (reading.get("look_alike") or {}).get("raises", ()):
+        # How alike two accounts are says nothing of how sure it is that anybody is misled.
+        how_sure = "A question: the account looks like the council’s"
     shown_by = list(dict.fromkeys(" ".join(each["text"].split()) for each in ground["evidence"]))
     return Finding(wording.ground(ground["name"]), how_sure, shown_by, titles)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -38,8 +39,11 @@ def look_alike_of(comment: Comment) -> LookAlike | None:
     return found
 
 
-def kept(found: LookAlike | None, comment: Comment) -> dict[str, Any] | None:
-    """Return a finding for the assessment, as JSON: both accounts as they were called then, how alike, and why."""
+def kept(found: LookAlike | None, comment: Comment, grounds: Mapping[str, Signal]) -> dict[str, Any] | None:
+    """Return a finding for the assessment, as JSON: both accounts as they were called then, how alike, and why.
+
+    ``grounds``: those the comment was held against the rules with. Which of them the account raised is kept too.
+    """
     if found is None or comment.author is None:
         return None
     return {
@@ -47,6 +51,7 @@ def kept(found: LookAlike | None, comment: Comment) -> dict[str, Any] | None:
         "ours": {"name": found.like.name, "handle": found.like.readable_handle, "platform": found.like.platform},
         "similarity": found.similarity,
         "reasons": list(found.reasons),
+        "raises": [name for name, signal in grounds.items() if signal.phase == ACCOUNT_PHASE],
     }
 
 

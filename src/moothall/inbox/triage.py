@@ -101,7 +101,7 @@ def triage(comment_id: int, now: datetime) -> Assessment | None:
             "ban": _plain(assessed.ban),
             "reply_due": assessed.reply_due.isoformat() if assessed.reply_due else None,
             "review": _plain(assessed.review),
-            "look_alike": kept(look_alike, comment),
+            "look_alike": kept(look_alike, comment, signals.grounds),
             # No rule acts on these: they are for the officer who looks.
             "noticed": {
                 "hints": {hint: words.text for hint, words in signals.hint_words.items()},
