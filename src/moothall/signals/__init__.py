@@ -1,4 +1,4 @@
-"""What a comment says and shows: text and repeats. Pure: no database, no network."""
+"""What a comment says and shows: text, repeats, and accounts that look like the council's. Pure: no database, no network."""
 
 from moothall.signals.evaluation import Report, evaluate
 from moothall.signals.findings import Hint, Registers, Row, Signals, Target

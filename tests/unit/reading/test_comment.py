@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from moothall.policy import Circumstances, Facts, default_policy
 from moothall.reading import read_and_assess, without_controls
 from moothall.signals import Reader, Signals
-from moothall.words import Evidence, Signal
+from moothall.words import ACCOUNT_PHASE, Evidence, Signal
 
 TEXTS = st.text(alphabet=st.sampled_from("ab \n\t\0\x07\x1b\x7f\x85\ud800é😀"), max_size=30)
 
@@ -56,3 +56,20 @@ def test_what_is_known_beside_the_text_reaches_the_rules() -> None:
     assert assessment.campaign == "c-1"
     assert assessment.measures == ("ignore",)
     assert assessment.policy_version == default_policy().version
+
+
+class Stated:
+    """A reader that found the council's brand misused in the words."""
+
+    def read(self, comment: str, post: str | None = None, *, repeats: int | None = None) -> Signals:
+        return Signals("none", grounds={"brand_misuse": Signal(0.8, phase="encoder")})
+
+
+def test_a_ground_found_beside_the_text_counts_where_the_words_do_not_show_it() -> None:
+    beside = {"brand_misuse": Signal(0.97, phase=ACCOUNT_PHASE)}
+    question = "When is the tip open on Sunday?"
+    signals, assessment = read_and_assess(Reader(), default_policy(), question, beside=beside)
+    assert signals.grounds == beside
+    assert [clause.id for clause in assessment.clauses] == ["our-identity"]
+    signals, _ = read_and_assess(Stated(), default_policy(), question, beside=beside)
+    assert signals.grounds["brand_misuse"].phase == "encoder"
