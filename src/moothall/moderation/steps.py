@@ -54,7 +54,7 @@ def take_step(comment_id: int, *, officer: Officer, step: str, clause_id: str, g
     """
     must_be_officer(officer)
     now = timezone.now()
-    text = _letter(text)
+    text = letter_as_sent(text)
     with transaction.atomic():
         comment = locked(comment_id)
         if comment.desk_state != "open":
@@ -115,7 +115,8 @@ def take_step(comment_id: int, *, officer: Officer, step: str, clause_id: str, g
     return taken
 
 
-def _letter(text: str) -> str:
+def letter_as_sent(text: str) -> str:
+    """Return the words of a letter as they were sent. Raises DomainError letter_missing, letter_too_long, letter_unfilled."""
     text = text.replace("\0", "").strip()
     if not text:
         raise DomainError("Write down what you sent the author, word for word.", "letter_missing")

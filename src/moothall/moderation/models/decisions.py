@@ -14,7 +14,7 @@ from moothall.words import JUDGED_INAPPROPRIATE, MEASURES, NEVER_A_GROUND, POLIT
 MEASURE_SETS = ["ignore"] + [",".join(some) for size in range(1, 5) for some in combinations(MEASURES[1:], size)]
 _WITH_A_BLOCK = [measures for measures in MEASURE_SETS if "block" in measures.split(",")]
 #: Any fact may be a ground where the house rules say so; criticism, a feeling, doubt or a route never is (M10).
-_A_GROUND = ~Q(ground="") & ~Q(ground__in=NEVER_A_GROUND)
+A_GROUND = ~Q(ground="") & ~Q(ground__in=NEVER_A_GROUND)
 #: The steps that may go before a measure, as an officer takes them.
 STEPS_TAKEN = ["warn", "ask_to_take_down", "notice_of_intent"]
 
@@ -65,7 +65,7 @@ class Decision(models.Model):
             models.CheckConstraint(condition=Q(measures__in=MEASURE_SETS), name="decision_measures_known"),
             models.CheckConstraint(
                 condition=Q(measures="ignore")
-                | (~Q(clause_id="") & ~Q(clause_text="") & _A_GROUND & Q(evidence__isnull=False)),
+                | (~Q(clause_id="") & ~Q(clause_text="") & A_GROUND & Q(evidence__isnull=False)),
                 name="no_measure_without_clause_ground_evidence",
             ),
             models.CheckConstraint(
@@ -128,9 +128,7 @@ class Proposal(models.Model):
                 condition=Q(measures__in=[measures for measures in MEASURE_SETS if measures != "ignore"]),
                 name="proposal_measures_known",
             ),
-            models.CheckConstraint(
-                condition=~Q(clause_id="") & _A_GROUND, name="no_proposal_without_clause_and_ground"
-            ),
+            models.CheckConstraint(condition=~Q(clause_id="") & A_GROUND, name="no_proposal_without_clause_and_ground"),
             models.CheckConstraint(
                 condition=Q(outcome="", closed_by__isnull=True, closed_at__isnull=True)
                 | (
@@ -187,7 +185,7 @@ class StepTaken(models.Model):
             models.UniqueConstraint(fields=["comment", "round", "step"], name="one_step_per_round"),
             models.CheckConstraint(condition=Q(step__in=STEPS_TAKEN), name="step_known"),
             models.CheckConstraint(
-                condition=~Q(clause_id="") & ~Q(clause_text="") & ~Q(text="") & _A_GROUND,
+                condition=~Q(clause_id="") & ~Q(clause_text="") & ~Q(text="") & A_GROUND,
                 name="no_step_without_clause_ground_text",
             ),
         ]

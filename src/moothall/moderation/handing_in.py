@@ -1,0 +1,248 @@
+"""Taking in what an officer saw elsewhere: an account or a picture that copies the council's. Nothing is fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from moothall.council import queries as council
+from moothall.inbox.models import Channel
+from moothall.moderation.deciding import must_be_officer
+from moothall.moderation.models import HandIn, HandInPicture
+from moothall.records.actions import append
+from moothall.signals.lookalikes import LookAlikes, OwnAccount, handle_key
+from moothall.signals.pictures import clean_copy, decode
+from moothall.team.models import Officer
+from moothall.words import PLATFORMS, DomainError
+
+_LONGEST: Final = {"address": 600, "name": 200, "handle": 200, "description": 5_000}
+_IN_WORDS: Final = {"address": "address", "name": "name", "handle": "handle", "description": "description"}
+
+
+class AddressRefused(DomainError):
+    """Give an address that begins with https:// or http://, as the browser shows it."""
+
+    code = "address_refused"
+
+
+class NothingToLookAt(DomainError):
+    """Give the address where it can be seen, or a picture of it."""
+
+    code = "nothing_to_look_at"
+
+
+class DescriptionMissing(DomainError):
+    """Say in a sentence or two what you saw."""
+
+    code = "description_missing"
+
+
+class SeenLater(DomainError):
+    """It cannot have been seen later than now."""
+
+    code = "seen_later"
+
+
+class OwnAccountHandedIn(DomainError):
+    """This is one of the council's own accounts."""
+
+    code = "own_account"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture's file as it was given: its bytes and its name."""
+
+    data: bytes
+    name: str = ""
+
+
+def hand_in(
+    *,
+    officer: Officer,
+    description: str,
+    seen_at: datetime,
+    platform: str = "",
+    address: str = "",
+    name: str = "",
+    handle: str = "",
+    copies: int | None = None,
+    picture: Upload | None = None,
+    our_picture: Upload | None = None,
+) -> HandIn:
+    """Keep what an officer saw elsewhere and return it; the same handed in twice is kept once.
+
+    ``platform``: one of words.PLATFORMS, empty for anywhere else. ``copies``: the id of the council's channel that the account
+    passes itself off as; None: the one whose name or handle is most like it, if any is. ``picture``: of what was seen, a
+    screenshot for example; ``our_picture``: the council's original, to be laid beside it. Of both only a safely decoded
+    copy is kept, with the SHA-256 of the file given and of the copy.
+
+    Raises DomainError: not_an_officer, address_refused, nothing_to_look_at, description_missing, seen_later, too_long,
+    platform_unknown, channel_unknown, own_account, and the codes of signals.pictures.
+    """
+    must_be_officer(officer)
+    now = timezone.now()
+    stated = _stated(platform, address, name, handle, description)
+    if seen_at > now:
+        raise SeenLater
+    if not stated["address"] and picture is None:
+        raise NothingToLookAt
+    # Decoding may take a second: before anything is locked.
+    pictures = {"picture": _decoded(picture), "our_picture": _decoded(our_picture)}
+    digest = _digest(stated, seen_at, officer, copies, pictures)
+    existing = HandIn.objects.filter(sha256=digest).first()
+    if existing is not None:
+        return existing
+    try:
+        with transaction.atomic():
+            for row in pictures.values():
+                if row is not None:
+                    row.save()
+            made = HandIn.objects.create(
+                **stated,
+                **pictures,
+                seen_at=seen_at,
+                compared=compared(stated["name"], stated["handle"], platform, copies),
+                registered=bool(platform and stated["handle"])
+                and council.is_authorised(platform, stated["handle"], seen_at),
+                sha256=digest,
+                handed_in_by=officer,
+                handed_in_at=now,
+            )
+            _record(made, officer, now)
+    except IntegrityError:
+        existing = HandIn.objects.filter(sha256=digest).first()
+        if existing is None:
+            raise
+        return existing
+    return made
+
+
+def compared(name: str, handle: str, platform: str, copies: int | None = None) -> dict[str, Any]:
+    """Return what of the council's an account is held against, for ``HandIn.compared``.
+
+    Raises DomainError channel_unknown, own_account.
+    """
+    own = [(channel, own_account(channel)) for channel in Channel.objects.order_by("pk")]
+    if handle and (platform, handle_key(handle)) in [(each.platform, handle_key(each.handle)) for _, each in own]:
+        raise OwnAccountHandedIn
+    if copies is not None:
+        own = [(channel, account) for channel, account in own if channel.pk == copies]
+        if not own:
+            raise DomainError("The council has no such account.", "channel_unknown")
+    found = LookAlikes([account for _, account in own]).compare(name, handle, platform) if name or handle else None
+    if found is None and copies is None:
+        return {}
+    ours = own[0][1] if found is None else found.like
+    return {
+        "ours": {"platform": ours.platform, "name": ours.name, "handle": ours.handle},
+        # Whole numbers: what is hashed holds no fractions.
+        "similarity": round(found.similarity * 1000) if found else None,
+        "reasons": list(found.reasons) if found else [],
+    }
+
+
+def own_account(channel: Channel) -> OwnAccount:
+    """Return one of the council's channels as the look-alike comparison takes it: a number is no handle."""
+    return OwnAccount(channel.name, "" if channel.account.isdigit() else channel.account, channel.platform)
+
+
+def _stated(platform: str, address: str, name: str, handle: str, description: str) -> dict[str, str]:
+    if platform not in ("", *PLATFORMS):
+        raise DomainError("There is no such network.", "platform_unknown")
+    given = {"address": address, "name": name, "handle": handle.strip().removeprefix("@"), "description": description}
+    stated = {field: text.replace("\0", "").strip() for field, text in given.items()}
+    for field, text in stated.items():
+        if len(text) > _LONGEST[field]:
+            raise DomainError(
+                f"The {_IN_WORDS[field]} is too long: at most {_LONGEST[field]:,} characters.", "too_long"
+            )
+    if stated["address"]:
+        stated["address"] = _web_address(stated["address"])
+    if not stated["description"]:
+        raise DescriptionMissing
+    return {"platform": platform} | stated
+
+
+def _web_address(address: str) -> str:
+    """Return an address of the web as it was given, its scheme in small letters. Raises AddressRefused for any other."""
+    scheme, colon, rest = address.partition(":")
+    address = scheme.lower() + colon + rest
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+        parts.port  # noqa: B018 (raises for what is no number)
+    except ValueError:
+        raise AddressRefused from None
+    if (
+        parts.scheme not in ("https", "http")
+        or not host
+        or parts.username is not None
+        or any(character.isspace() or not character.isprintable() for character in address)
+        or "\\" in address
+    ):
+        raise AddressRefused
+    return address
+
+
+def _decoded(upload: Upload | None) -> HandInPicture | None:
+    if upload is None:
+        return None
+    decoded = decode(upload.data, name=upload.name)
+    frame = decoded.frames[0]
+    png = clean_copy(frame, exact=True)
+    return HandInPicture(
+        png=png,
+        width=frame.width,
+        height=frame.height,
+        frames=decoded.frames_in_all,
+        given_sha256=hashlib.sha256(upload.data).hexdigest(),
+        kept_sha256=hashlib.sha256(png).hexdigest(),
+    )
+
+
+def _digest(
+    stated: Mapping[str, str],
+    seen_at: datetime,
+    officer: Officer,
+    copies: int | None,
+    pictures: Mapping[str, HandInPicture | None],
+) -> str:
+    content = dict(stated) | {
+        "seen_at": seen_at.isoformat(),
+        "handed_in_by": officer.email,
+        "copies": copies,
+        **{name: [row.given_sha256, row.kept_sha256] if row else None for name, row in pictures.items()},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def about(hand_in: HandIn) -> dict[str, str]:
+    """Return the personal data that is sealed beside every act about a hand-in: whose account it is and where."""
+    return {"name": hand_in.name, "handle": hand_in.handle, "address": hand_in.address}
+
+
+def _record(made: HandIn, officer: Officer, now: datetime) -> None:
+    append(
+        "hand_in.made",
+        actor=officer.email,
+        subject=f"hand_in:{made.pk}",
+        payload={
+            "hand_in": made.pk,
+            "platform": made.platform,
+            "sha256": made.sha256,
+            "picture_sha256": made.picture.given_sha256 if made.picture else None,
+            "our_picture_sha256": made.our_picture.given_sha256 if made.our_picture else None,
+            "registered": made.registered,
+        },
+        sealed=about(made) | {"description": made.description},
+        at=now,
+    )
