@@ -29,6 +29,7 @@ from moothall.inbox.models import Channel
 from moothall.inbox.queries import NoSuchComment, QueueRow
 from moothall.moderation import actions as moderating
 from moothall.moderation import queries as moderation
+from moothall.moderation.hand_in_state import requests_waiting
 from moothall.moderation.queries import NoSuchDecision
 from moothall.moderation.together import decide_together
 from moothall.outbox import actions as outbox
@@ -64,6 +65,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "first": page.rows[0].comment if page.rows else None,
         "just_done": [outcome(view) for view in moderation.recent_decisions(limit=8) if not view.decision.undoes_id],
         "proposals": moderation.waiting_proposals(),
+        "asked_elsewhere": requests_waiting(),
         "need_a_person": [(row, row.cause.partition(":")[2]) for row in sent.needing_a_person()],
         **_status(),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
 from moothall.council import queries as council
@@ -98,9 +98,11 @@ def hand_in_state(hand_in_id: int) -> HandInState | None:
     return state_of(row) if row is not None else None
 
 
-def hand_ins_waiting() -> list[HandInState]:
-    """Return the hand-ins that wait for a second officer, newest first."""
-    return [state for state in hand_ins() if state.request is not None]
+def requests_waiting() -> list[HandInAct]:
+    """Return what waits for a second officer, that which waits longest first."""
+    later = HandInAct.objects.filter(hand_in=OuterRef("hand_in"), number__gt=OuterRef("number"))
+    rows = HandInAct.objects.filter(~Exists(later), what="asked").select_related("hand_in", "officer")
+    return list(rows.order_by("at", "pk"))
 
 
 def _rows() -> QuerySet[HandIn]:

@@ -19,7 +19,7 @@ from moothall.moderation.deciding import must_be_officer
 from moothall.moderation.models import HandIn, HandInPicture
 from moothall.records.actions import append
 from moothall.signals.lookalikes import LookAlikes, OwnAccount, handle_key
-from moothall.signals.pictures import clean_copy, decode
+from moothall.signals.pictures import PictureRefused, clean_copy, decode
 from moothall.team.models import Officer
 from moothall.words import PLATFORMS, DomainError
 
@@ -49,6 +49,15 @@ class SeenLater(DomainError):
     """It cannot have been seen later than now."""
 
     code = "seen_later"
+
+
+class FileRefused(DomainError):
+    """This file cannot be used as a picture."""
+
+    def __init__(self, refusal: PictureRefused, field: str) -> None:
+        super().__init__(refusal.message, refusal.code)
+        #: ``picture`` or ``our_picture``.
+        self.field = field
 
 
 class OwnAccountHandedIn(DomainError):
@@ -86,7 +95,8 @@ def hand_in(
     copy is kept, with the SHA-256 of the file given and of the copy.
 
     Raises DomainError: not_an_officer, address_refused, nothing_to_look_at, description_missing, seen_later, too_long,
-    platform_unknown, channel_unknown, own_account, and the codes of signals.pictures.
+    platform_unknown, channel_unknown, own_account, and as
+    FileRefused the codes of signals.pictures.
     """
     must_be_officer(officer)
     now = timezone.now()
@@ -96,7 +106,7 @@ def hand_in(
     if not stated["address"] and picture is None:
         raise NothingToLookAt
     # Decoding may take a second: before anything is locked.
-    pictures = {"picture": _decoded(picture), "our_picture": _decoded(our_picture)}
+    pictures = {name: _decoded(upload, name) for name, upload in (("picture", picture), ("our_picture", our_picture))}
     digest = _digest(stated, seen_at, officer, copies, pictures)
     existing = HandIn.objects.filter(sha256=digest).first()
     if existing is not None:
@@ -193,10 +203,13 @@ def _web_address(address: str) -> str:
     return address
 
 
-def _decoded(upload: Upload | None) -> HandInPicture | None:
+def _decoded(upload: Upload | None, field: str) -> HandInPicture | None:
     if upload is None:
         return None
-    decoded = decode(upload.data, name=upload.name)
+    try:
+        decoded = decode(upload.data, name=upload.name)
+    except PictureRefused as refusal:
+        raise FileRefused(refusal, field) from None
     frame = decoded.frames[0]
     png = clean_copy(frame, exact=True)
     return HandInPicture(
