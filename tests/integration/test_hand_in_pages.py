@@ -250,7 +250,7 @@ def test_two_people_decide_where_the_rules_ask_for_it(db):
 def test_the_pack_is_one_file_that_fetches_nothing_and_the_same_each_time(amina):
     from moothall.moderation.handing_in import Upload
 
-    row = account(amina, picture=Upload(png("red"), "a.png"), our_picture=Upload(png("blue"), "b.png"))
+    row = account(amina, picture=Upload(png("red"), "a.png"), our_picture=Upload(png("navy"), "b.png"))
     say(row, amina)
     client = browser(amina)
     client.post(f"/hand-ins/{row.pk}/decide/", {"measures": ["report"], "clause": brand(), "number": 2})

@@ -148,6 +148,18 @@ def test_of_a_picture_the_clean_copy_is_kept_and_both_hashes(amina):
     assert (row.picture.width, row.picture.height, row.picture.frames) == (64, 48, 1)
 
 
+def test_what_differs_between_the_pictures_is_kept_as_it_was_found(amina):
+    assert "marked" not in account(amina, picture=Upload(png())).compared
+    changed = Image.new("RGB", (400, 400), "navy")
+    changed.paste("white", (300, 300, 400, 400))
+    out = io.BytesIO()
+    changed.save(out, "PNG")
+    ours = Upload(png(size=(400, 400)))
+    ((x, y, width, height),) = account(amina, picture=Upload(out.getvalue()), our_picture=ours).compared["marked"]
+    assert (x > 650, y > 650, x + width, y + height) == (True, True, 1000, 1000)
+    assert account(amina, picture=Upload(png(size=(400, 100))), our_picture=ours).compared["marked"] is None
+
+
 def bomb() -> bytes:
     """A PNG of a few bytes that says it has 60,000 × 60,000 pixels."""
 

@@ -13,7 +13,8 @@ from django.template.loader import render_to_string
 from moothall.desk.hand_in_words import place
 from moothall.moderation.hand_in_state import HandInState, done_about
 from moothall.moderation.models import HandIn, HandInPicture
-from moothall.signals.side_by_side import Differences, differences
+from moothall.signals.picture_difference import Region
+from moothall.signals.side_by_side import Differences, Piece, differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,6 @@ class SideBySide:
     ours_on: str
     lines: tuple[Compared, ...]
     reasons: tuple[str, ...]
-    percent: int | None
 
     @property
     def said(self) -> list[tuple[str, str]]:
@@ -45,15 +45,56 @@ def side_by_side(hand_in: HandIn) -> SideBySide | None:
     ours = hand_in.compared.get("ours")
     if not ours:
         return None
-    similarity = hand_in.compared.get("similarity")
     pairs = (("Name", hand_in.name, ours["name"]), ("Handle", hand_in.handle, ours["handle"].removeprefix("@")))
     return SideBySide(
         theirs_on=place(hand_in.platform),
         ours_on=place(ours["platform"]),
-        lines=tuple(Compared(what, differences(theirs, own)) for what, theirs, own in pairs if theirs or own),
+        lines=tuple(Compared(what, _pieces(theirs, own)) for what, theirs, own in pairs if theirs or own),
         reasons=tuple(hand_in.compared.get("reasons", ())),
-        percent=similarity // 10 if similarity is not None else None,
     )
+
+
+def _pieces(theirs: str, ours: str) -> Differences:
+    """Return both in pieces; where one is not known there is nothing to mark."""
+    if theirs and ours:
+        return differences(theirs, ours)
+    left, right = ((Piece(text),) if text else () for text in (theirs, ours))
+    return Differences(left, right, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where two pictures differ: regions in thousandths of width and height; ``words``: the same to be read out.
+
+    ``marked`` is False where they do not lie on each other, so that nothing can be said.
+    """
+
+    marked: bool
+    regions: tuple[Region, ...]
+
+    @property
+    def words(self) -> str:
+        """The places in words, each once, as ``at the top left, in the middle``."""
+        return ", ".join(dict.fromkeys(_place_in_picture(region) for region in self.regions))
+
+
+def marks(hand_in: HandIn) -> Marks | None:
+    """Return where the picture seen differs from the original; None where there are not both."""
+    if "marked" not in hand_in.compared:
+        return None
+    found = hand_in.compared["marked"]
+    return Marks(found is not None, tuple((x, y, width, height) for x, y, width, height in found or ()))
+
+
+def _place_in_picture(region: Region) -> str:
+    x, y, width, height = region
+    across = min(2, (x + width // 2) * 3 // 1000)
+    down = min(2, (y + height // 2) * 3 // 1000)
+    if across == down == 1:
+        return "in the middle"
+    if down == 1:
+        return ("on the left", "", "on the right")[across]
+    return ("at the top", "", "at the bottom")[down] + (" left", "", " right")[across]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +112,7 @@ def written(state: HandInState) -> bytes:
         "state": state,
         "hand_in": hand_in,
         "compared": side_by_side(hand_in),
+        "marks": marks(hand_in),
         "seen": _kept(hand_in.picture),
         "ours": _kept(hand_in.our_picture),
         "done": done_about(state),

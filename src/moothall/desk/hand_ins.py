@@ -234,6 +234,7 @@ def _show(
         "state": current,
         "hand_in": current.hand_in,
         "compared": evidence_pack.side_by_side(current.hand_in),
+        "marks": evidence_pack.marks(current.hand_in),
         "offers": offers(current),
         "statement": statement or StatementForm(_questions(), initial=stated),
         "to_do": [(each, (proofs or {}).get(each.measure) or ProofForm(prefix=each.measure)) for each in current.to_do],

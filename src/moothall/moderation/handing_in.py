@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from PIL import Image
 
 from moothall.council import queries as council
 from moothall.inbox.models import Channel
@@ -19,6 +20,7 @@ from moothall.moderation.deciding import must_be_officer
 from moothall.moderation.models import HandIn, HandInPicture
 from moothall.records.actions import append
 from moothall.signals.lookalikes import LookAlikes, OwnAccount, handle_key
+from moothall.signals.picture_difference import differing_regions
 from moothall.signals.pictures import PictureRefused, clean_copy, decode
 from moothall.team.models import Officer
 from moothall.words import PLATFORMS, DomainError
@@ -106,11 +108,16 @@ def hand_in(
     if not stated["address"] and picture is None:
         raise NothingToLookAt
     # Decoding may take a second: before anything is locked.
-    pictures = {name: _decoded(upload, name) for name, upload in (("picture", picture), ("our_picture", our_picture))}
+    seen, ours = _decoded(picture, "picture"), _decoded(our_picture, "our_picture")
+    pictures = {"picture": seen.row if seen else None, "our_picture": ours.row if ours else None}
     digest = _digest(stated, seen_at, officer, copies, pictures)
     existing = HandIn.objects.filter(sha256=digest).first()
     if existing is not None:
         return existing
+    like = compared(stated["name"], stated["handle"], platform, copies)
+    if seen is not None and ours is not None:
+        marked = differing_regions(seen.frame, ours.frame)
+        like["marked"] = None if marked is None else [list(region) for region in marked]
     try:
         with transaction.atomic():
             for row in pictures.values():
@@ -120,7 +127,7 @@ def hand_in(
                 **stated,
                 **pictures,
                 seen_at=seen_at,
-                compared=compared(stated["name"], stated["handle"], platform, copies),
+                compared=like,
                 registered=bool(platform and stated["handle"])
                 and council.is_authorised(platform, stated["handle"], seen_at),
                 sha256=digest,
@@ -141,7 +148,9 @@ def compared(name: str, handle: str, platform: str, copies: int | None = None) -
 
     Raises DomainError channel_unknown, own_account.
     """
-    own = [(channel, own_account(channel)) for channel in Channel.objects.order_by("pk")]
+    # Of two that it is equally like, the one on the same network.
+    channels = sorted(Channel.objects.order_by("pk"), key=lambda channel: channel.platform != platform)
+    own = [(channel, own_account(channel)) for channel in channels]
     if handle and (platform, handle_key(handle)) in [(each.platform, handle_key(each.handle)) for _, each in own]:
         raise OwnAccountHandedIn
     if copies is not None:
@@ -203,7 +212,13 @@ def _web_address(address: str) -> str:
     return address
 
 
-def _decoded(upload: Upload | None, field: str) -> HandInPicture | None:
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    frame: Image.Image
+    row: HandInPicture
+
+
+def _decoded(upload: Upload | None, field: str) -> _Decoded | None:
     if upload is None:
         return None
     try:
@@ -212,7 +227,7 @@ def _decoded(upload: Upload | None, field: str) -> HandInPicture | None:
         raise FileRefused(refusal, field) from None
     frame = decoded.frames[0]
     png = clean_copy(frame, exact=True)
-    return HandInPicture(
+    row = HandInPicture(
         png=png,
         width=frame.width,
         height=frame.height,
@@ -220,6 +235,7 @@ def _decoded(upload: Upload | None, field: str) -> HandInPicture | None:
         given_sha256=hashlib.sha256(upload.data).hexdigest(),
         kept_sha256=hashlib.sha256(png).hexdigest(),
     )
+    return _Decoded(frame, row)
 
 
 def _digest(
