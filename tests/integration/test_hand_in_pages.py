@@ -119,7 +119,7 @@ def test_the_whole_way_from_the_form_to_what_was_carried_out(amina):
     row = HandIn.objects.get()
     assert sent.redirect_chain == [(f"/hand-ins/{row.pk}/", 302)]
     shown = page(sent)
-    assert "Name: Cyrillic о for o" in shown
+    assert "What differs in the name: " in shown
     assert "Could people mistake it for a genuine publication or account of the council?" in shown
     assert 'value="block"' not in sent.content.decode()
     assert row.handle == "thornbury_bc"
@@ -244,6 +244,19 @@ def test_two_people_decide_where_the_rules_ask_for_it(db):
     assert "By Amina and Bryn" in page(done)
 
 
+def test_the_list_goes_on_page_by_page_to_the_oldest(amina):
+    for number in range(51):
+        account(amina, name=f"Thornbury Council Help {number}")
+    client = browser(amina)
+    first = client.get("/hand-ins/")
+    assert "Thornbury Council Help 50" in page(first)
+    assert "Thornbury Council Help 0" not in page(first)
+    (following,) = re.findall(r'rel="next" href="([^"]+)"', first.content.decode())
+    last = client.get(f"/hand-ins/{following}")
+    assert "Thornbury Council Help 0" in page(last)
+    assert 'rel="next"' not in last.content.decode()
+
+
 # ---- the evidence pack ----
 
 
@@ -271,7 +284,7 @@ def test_the_pack_is_one_file_that_fetches_nothing_and_the_same_each_time(amina)
         assert kept.kept_sha256 in text
     assert row.sha256 in text
     assert "C<mark>\u043e</mark>uncil" in text
-    assert "Name: Cyrillic \u043e for o" in text
+    assert "Cyrillic \u043e for o" in text
     assert "Seen</th><td>Monday 23 November 2026, 08:00:0" in text
     assert "https://x.example/thornbury_bc" in text
     clause = default_policy().clause(brand())

@@ -104,7 +104,7 @@ def test_what_was_seen_is_kept_with_what_it_is_like_and_a_record(amina):
         "name": "Thornbury-on-Wold Borough Council",
         "handle": "thornburybc",
     }
-    assert row.compared["similarity"] > 900
+    assert row.compared["similarity"] > 0.9
     assert row.compared["reasons"]
     record = Record.objects.get(kind="hand_in.made")
     assert record.actor == amina.email

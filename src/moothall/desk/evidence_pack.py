@@ -10,56 +10,18 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 
-from moothall.desk.hand_in_words import place
+from moothall.desk.look_alike import LookAlikeView, look_alike
 from moothall.moderation.hand_in_state import HandInState, done_about
 from moothall.moderation.models import HandIn, HandInPicture
 from moothall.signals.picture_difference import Region
-from moothall.signals.side_by_side import Differences, Piece, differences
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One line of the comparison: what is compared, and both sides in pieces."""
-
-    what: str
-    pieces: Differences
-
-
-@dataclass(frozen=True, slots=True)
-class SideBySide:
-    """An account beside the council's: where each is, each name in pieces, what differs in words, why it looks alike."""
-
-    theirs_on: str
-    ours_on: str
-    lines: tuple[Compared, ...]
-    reasons: tuple[str, ...]
-
-    @property
-    def said(self) -> list[tuple[str, str]]:
-        """Each difference in words, with what it is a difference of."""
-        return [(line.what, phrase) for line in self.lines for phrase in line.pieces.said]
-
-
-def side_by_side(hand_in: HandIn) -> SideBySide | None:
+def side_by_side(hand_in: HandIn) -> LookAlikeView | None:
     """Return what was handed in beside the council's account that it was compared with; None where it was with none."""
-    ours = hand_in.compared.get("ours")
-    if not ours:
+    if "ours" not in hand_in.compared:
         return None
-    pairs = (("Name", hand_in.name, ours["name"]), ("Handle", hand_in.handle, ours["handle"].removeprefix("@")))
-    return SideBySide(
-        theirs_on=place(hand_in.platform),
-        ours_on=place(ours["platform"]),
-        lines=tuple(Compared(what, _pieces(theirs, own)) for what, theirs, own in pairs if theirs or own),
-        reasons=tuple(hand_in.compared.get("reasons", ())),
-    )
-
-
-def _pieces(theirs: str, ours: str) -> Differences:
-    """Return both in pieces; where one is not known there is nothing to mark."""
-    if theirs and ours:
-        return differences(theirs, ours)
-    left, right = ((Piece(text),) if text else () for text in (theirs, ours))
-    return Differences(left, right, ())
+    theirs = {"platform": hand_in.platform, "name": hand_in.name, "handle": hand_in.handle}
+    return look_alike({"look_alike": hand_in.compared | {"theirs": theirs}})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from moothall.moderation.handing_in import FileRefused, hand_in
 from moothall.moderation.second_officer import SecondPersonNeeded
 from moothall.words import DomainError
 
+_PAGE: Final = 50
 #: Asked where the house rules do not word the question themselves.
 _QUESTIONS: Final = {
     "confusing": "Could people mistake it for a genuine publication or account of the council?",
@@ -32,7 +33,15 @@ _QUESTIONS: Final = {
 @require_safe
 @officers_only
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/hand_in/index.html", {"hand_ins": hand_ins()})
+    """A page of what was handed in, newest first."""
+    before = _number(request.GET.get("before", "")) or None
+    rows = hand_ins(before, limit=_PAGE + 1)
+    context = {
+        "hand_ins": rows[:_PAGE],
+        "first_page": before is None,
+        "next": rows[_PAGE - 1].hand_in.pk if len(rows) > _PAGE else None,
+    }
+    return render(request, "desk/hand_in/index.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -201,10 +210,8 @@ def _act(
     **shown: Any,
 ) -> HttpResponse:
     """Carry one act out as the officer who is signed in, and go back to the page; refused, show it with what was sent."""
-    number = request.POST.get("number", "")
-    expected = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
     try:
-        act({"officer": officer_of(request), "expected_number": expected})
+        act({"officer": officer_of(request), "expected_number": _number(request.POST.get("number", ""))})
     except DomainError as error:
         if refuse is None or error.code in ("somebody_was_quicker", "hand_in_decided"):
             shown["error"] = error
@@ -246,6 +253,11 @@ def _show(
         "form": statement or next(iter((proofs or {}).values()), None),
     }
     return render(request, "desk/hand_in/one.html", context, status=422 if wrong else 200)
+
+
+def _number(text: str) -> int:
+    """Return a number that was sent, 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _questions() -> tuple[str, str]:

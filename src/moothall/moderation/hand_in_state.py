@@ -87,9 +87,10 @@ class Offer:
     recommended: str
 
 
-def hand_ins(limit: int = 200) -> list[HandInState]:
-    """Return what was handed in, newest first."""
-    return [state_of(row) for row in _rows().order_by("-pk")[:limit]]
+def hand_ins(before: int | None = None, limit: int = 50) -> list[HandInState]:
+    """Return what was handed in, newest first; ``before``: only those with a smaller number."""
+    rows = _rows() if before is None else _rows().filter(pk__lt=before)
+    return [state_of(row) for row in rows.order_by("-pk")[:limit]]
 
 
 def hand_in_state(hand_in_id: int) -> HandInState | None:

@@ -19,7 +19,8 @@ from moothall.inbox.models import Channel
 from moothall.moderation.deciding import must_be_officer
 from moothall.moderation.models import HandIn, HandInPicture
 from moothall.records.actions import append
-from moothall.signals.lookalikes import LookAlikes, OwnAccount, handle_key
+from moothall.signals import LookAlikes, OwnAccount
+from moothall.signals.lookalikes import handle_key
 from moothall.signals.picture_difference import differing_regions
 from moothall.signals.pictures import PictureRefused, clean_copy, decode
 from moothall.team.models import Officer
@@ -150,7 +151,7 @@ def compared(name: str, handle: str, platform: str, copies: int | None = None) -
     """
     # Of two that it is equally like, the one on the same network.
     channels = sorted(Channel.objects.order_by("pk"), key=lambda channel: channel.platform != platform)
-    own = [(channel, own_account(channel)) for channel in channels]
+    own = [(channel, OwnAccount(channel.name, channel.account, channel.platform)) for channel in channels]
     if handle and (platform, handle_key(handle)) in [(each.platform, handle_key(each.handle)) for _, each in own]:
         raise OwnAccountHandedIn
     if copies is not None:
@@ -162,16 +163,10 @@ def compared(name: str, handle: str, platform: str, copies: int | None = None) -
         return {}
     ours = own[0][1] if found is None else found.like
     return {
-        "ours": {"platform": ours.platform, "name": ours.name, "handle": ours.handle},
-        # Whole numbers: what is hashed holds no fractions.
-        "similarity": round(found.similarity * 1000) if found else None,
+        "ours": {"platform": ours.platform, "name": ours.name, "handle": ours.readable_handle},
+        "similarity": found.similarity if found else None,
         "reasons": list(found.reasons) if found else [],
     }
-
-
-def own_account(channel: Channel) -> OwnAccount:
-    """Return one of the council's channels as the look-alike comparison takes it: a number is no handle."""
-    return OwnAccount(channel.name, "" if channel.account.isdigit() else channel.account, channel.platform)
 
 
 def _stated(platform: str, address: str, name: str, handle: str, description: str) -> dict[str, str]:
