@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from moothall.council import queries as council
 from moothall.council.models import PolicyVersion
-from moothall.moderation.deciding import cleaned, must_be_officer, sha256_of
+from moothall.moderation.deciding import StepFirst, cleaned, must_be_officer, sha256_of
 from moothall.moderation.hand_in_state import (
     GROUND,
     HandInState,
@@ -76,12 +76,6 @@ class HandInDecided(DomainError):
     """This has been decided. Take the decision back first."""
 
     code = "hand_in_decided"
-
-
-class HandInStepFirst(DomainError):
-    """The house rules ask for another step before this measure."""
-
-    code = "step_first"
 
 
 class NothingToTakeBack(DomainError):
@@ -341,7 +335,7 @@ def _weigh(current: HandInState, measures: Sequence[str], clause_id: str, reason
     coming = [prospect(policy, clause, GROUND, measure, history, day, []) for measure in chosen]
     for each in reversed(coming):
         if each.step != "none":
-            raise HandInStepFirst(sentence_for_step(each))
+            raise StepFirst(sentence_for_step(each))
     return _Weighed(version, clause, chosen, [_DOING[each.measure] for each in coming if each.second_person])
 
 
