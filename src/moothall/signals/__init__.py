@@ -1,4 +1,6 @@
-"""What a comment says and shows: text, repeats, and accounts that look like the council's. Pure: no database, no network."""
+"""What a comment says and shows: text, repeats, pictures, and accounts that look like the council's. Pure: no database, no network."""
+
+from typing import TYPE_CHECKING
 
 from moothall.signals.evaluation import Report, evaluate
 from moothall.signals.findings import Hint, Registers, Row, Signals, Target
@@ -6,6 +8,9 @@ from moothall.signals.lookalikes import LookAlike, LookAlikes, OwnAccount
 from moothall.signals.pipeline import Reader
 from moothall.signals.repeats import Entry, MemoryStore, RepeatIndex, RepeatMatch, RepeatStore, Tally
 from moothall.signals.side_by_side import Differences, Piece, differences
+
+if TYPE_CHECKING:
+    from moothall.signals.picture_index import PictureIndex, PictureMatch, PictureMemory, PictureStore, Reference
 
 __all__ = [
     "Differences",
@@ -16,7 +21,12 @@ __all__ = [
     "MemoryStore",
     "OwnAccount",
     "Piece",
+    "PictureIndex",
+    "PictureMatch",
+    "PictureMemory",
+    "PictureStore",
     "Reader",
+    "Reference",
     "Registers",
     "RepeatIndex",
     "RepeatMatch",
@@ -29,3 +39,12 @@ __all__ = [
     "differences",
     "evaluate",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Return what has to do with pictures only when it is asked for: reading text must not load OpenCV."""
+    if name in ("PictureIndex", "PictureMatch", "PictureMemory", "PictureStore", "Reference"):
+        from moothall.signals import picture_index
+
+        return getattr(picture_index, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

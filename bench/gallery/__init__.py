@@ -1,0 +1,1 @@
+"""Pictures of a council that does not exist, and what people do to pictures: what bench/pictures.py is measured on."""
