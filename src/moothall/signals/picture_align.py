@@ -14,7 +14,8 @@ from moothall.signals.picture_features import LENGTH, Features
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int64]
 
-_MOST_PAIRS: Final = 350
+_MOST_PAIRS: Final = 150
+_STARTS: Final = 2
 _BLOCK: Final = 8
 
 
@@ -60,24 +61,23 @@ def fit(query: Features, reference: Features, asked: Whole, held: Whole, weights
     there, here = query.points[asked], reference.points[held]
     scale = there[:, 2] / here[:, 2]
     turn = there[:, 3] - here[:, 3]
-    a, b = scale * np.cos(turn), scale * np.sin(turn)
-    x = a[:, None] * here[None, :, 0] - b[:, None] * here[None, :, 1]
-    y = b[:, None] * here[None, :, 0] + a[:, None] * here[None, :, 1]
-    dx = x - np.diagonal(x)[:, None] + there[:, 0][:, None] - there[:, 0][None, :]
-    dy = y - np.diagonal(y)[:, None] + there[:, 1][:, None] - there[:, 1][None, :]
-    away = (
-        np.hypot(here[:, 0][:, None] - here[:, 0][None, :], here[:, 1][:, None] - here[:, 1][None, :]) * scale[:, None]
-    )
-    close = dx * dx + dy * dy < (5.0 + 0.16 * away) ** 2
-    close &= np.abs(np.log(scale[:, None] / scale[None, :])) < 0.55
-    swing = np.abs((turn[:, None] - turn[None, :] + np.pi) % (2 * np.pi) - np.pi)
-    close &= swing < 0.45
+    # Points as complex numbers: a pair's map is one factor and one shift.
+    factor = scale * np.exp(1j * turn).astype(np.complex64)
+    target, source = there[:, 0] + 1j * there[:, 1], here[:, 0] + 1j * here[:, 1]
+    steps = source[None, :] - source[:, None]
+    off = np.abs(factor[:, None] * steps - (target[None, :] - target[:, None]))
+    close = off < 5.0 + 0.16 * np.abs(steps) * scale[:, None]
+    # How pairs differ in size and angle is the ratio of their factors.
+    size, swing = np.log(scale), np.angle(factor[:, None] * factor.conj()[None, :])
+    close &= (np.abs(size[:, None] - size[None, :]) < 0.55) & (np.abs(swing) < 0.45)
     votes = close @ weights
     best_fit: Fit | None = None
-    for start in np.argsort(-votes)[:3]:
-        if close[start].sum() < 3:
+    tried = np.zeros(len(asked), bool)
+    for start in np.argsort(-votes)[: 4 * _STARTS]:
+        if tried[start] or close[start].sum() < 3:
             continue
         refined = _refine(there, here, close[start], weights)
+        tried |= close[start]
         if refined is None:
             continue
         matrix, inside = refined
@@ -96,31 +96,39 @@ def _refine(there: Floats, here: Floats, inside: Any, weights: Floats) -> tuple[
         matrix = _solve(there[inside], here[inside], weights[inside], free and int(inside.sum()) >= 8)
         if matrix is None:
             return None
-        projected = here[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-        inside = np.hypot(*(projected - there[:, :2]).T) < tolerance
+        away = here[:, :2] @ matrix[:, :2].T + (matrix[:, 2] - there[:, :2])
+        inside = (away * away).sum(1) < tolerance * tolerance
     return (matrix, inside) if matrix is not None and inside.sum() >= 3 else None
 
 
 def _solve(there: Floats, here: Floats, weights: Floats, free: bool) -> NDArray[np.float64] | None:
     """Return the least-squares map of the points, an affine one where ``free``; None where it would squash the picture."""
-    force = np.sqrt(weights.astype(np.float64) + 0.02)
-    x, y = here[:, 0].astype(np.float64), here[:, 1].astype(np.float64)
+    force = weights.astype(np.float64) + 0.02
+    force /= force.sum()
+    source, target = here[:, :2].astype(np.float64), there[:, :2].astype(np.float64)
+    middle, goal = force @ source, force @ target
+    source, target = source - middle, target - goal
+    crossed = (target * force[:, None]).T @ source
+    spread = (source * force[:, None]).T @ source
     if free:
-        left = np.stack([x, y, np.ones_like(x)], 1) * force[:, None]
-        solved = np.linalg.lstsq(left, there[:, :2] * force[:, None], rcond=None)[0].T
-        matrix = np.ascontiguousarray(solved)
+        spread += 1e-6 * np.trace(spread) * np.eye(2)
+        if not np.linalg.det(spread):
+            return None
+        turn = crossed @ np.linalg.inv(spread)
     else:
-        zero, one = np.zeros_like(x), np.ones_like(x)
-        top = np.stack([x, -y, one, zero], 1) * force[:, None]
-        low = np.stack([y, x, zero, one], 1) * force[:, None]
-        a, b, c, d = np.linalg.lstsq(
-            np.concatenate([top, low]), np.concatenate([there[:, 0] * force, there[:, 1] * force]), rcond=None
-        )[0]
-        matrix = np.array([[a, -b, c], [b, a, d]])
-    strengths = np.linalg.svd(matrix[:, :2], compute_uv=False)
-    if strengths[1] < 0.04 or strengths[0] > 12 or strengths[0] > 2.2 * strengths[1]:
+        total = np.trace(spread)
+        if total <= 0:
+            return None
+        a, b = (crossed[0, 0] + crossed[1, 1]) / total, (crossed[1, 0] - crossed[0, 1]) / total
+        turn = np.array([[a, -b], [b, a]])
+    area = float(np.linalg.det(turn))
+    # The two stretches of a 2 × 2 map, from the sum of their squares and their product.
+    square = float((turn * turn).sum())
+    root = max(square * square - 4 * area * area, 0.0) ** 0.5
+    most, least = ((square + root) / 2) ** 0.5, max((square - root) / 2, 0.0) ** 0.5
+    if area <= 0 or least < 0.04 or most > 12 or most > 2.2 * least:
         return None
-    return matrix if np.linalg.det(matrix[:, :2]) > 0 else None
+    return np.column_stack([turn, goal - turn @ middle])
 
 
 def agreement(query: Features, reference: Features, matrix: NDArray[np.float64], weights: Floats) -> Agreement:
@@ -151,9 +159,14 @@ def agreement(query: Features, reference: Features, matrix: NDArray[np.float64],
 def _seen_again(query: Features, reference: Features, projected: Any, sizes: Any, rows: Whole, matrix: Any) -> Any:
     """Return which of the reference's points have one like them in the query, where they should be."""
     spots = projected[rows].astype(np.float32)
-    gap = np.abs(spots[:, 0][:, None] - query.points[:, 0][None, :]) < 5
-    gap &= np.abs(spots[:, 1][:, None] - query.points[:, 1][None, :]) < 5
-    ours, theirs = np.nonzero(gap)
+    order = np.argsort(query.points[:, 0])
+    along = query.points[order, 0]
+    first, last = np.searchsorted(along, spots[:, 0] - 5), np.searchsorted(along, spots[:, 0] + 5)
+    counts = last - first
+    ours = np.repeat(np.arange(len(rows)), counts)
+    theirs = order[np.arange(len(ours)) - np.repeat(np.cumsum(counts) - counts - first, counts)]
+    near = np.abs(query.points[theirs, 1] - spots[ours, 1]) < 5
+    ours, theirs = ours[near], theirs[near]
     ratio = query.points[theirs, 2] / sizes[rows[ours]]
     turn = float(np.arctan2(matrix[1, 0], matrix[0, 0]))
     swing = np.abs((query.points[theirs, 3] - reference.points[rows[ours], 3] - turn + np.pi) % (2 * np.pi) - np.pi)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 #: Pixels of the picture that is searched for points; more would only cost time.
-AREA: Final = 200_000
+AREA: Final = 160_000
 #: Long side of the small grey copy, in pixels.
 SMALL: Final = 256
 #: A descriptor has this length in its bytes.
@@ -93,7 +93,7 @@ class Features:
 @lru_cache(maxsize=4)
 def _sift(most: int) -> Any:
     return cv2.SIFT_create(  # type: ignore[attr-defined]
-        nfeatures=most, nOctaveLayers=3, contrastThreshold=0.015, edgeThreshold=14, sigma=1.6
+        nfeatures=most, nOctaveLayers=3, contrastThreshold=0.03, edgeThreshold=14, sigma=1.6
     )
 
 

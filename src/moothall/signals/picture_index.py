@@ -24,11 +24,17 @@ from moothall.signals.pictures import decode
 #: From this similarity on a picture is named as a match; chosen on the development part of bench/pictures.py.
 LEAST: Final = 0.5
 _OF_REFERENCE: Final = 700
-_OF_QUERY: Final = 1_000
-_EXAMINED: Final = 8
+_OF_QUERY: Final = 800
+#: How many of a picture's points are asked for, as it is and mirrored, and with dark and light exchanged.
+_ASKED: Final = 500
+_ASKED_INVERTED: Final = 300
+#: How many references are laid over a picture: those with most points in it, those with most for their size (logos have few).
+_LAID: Final = 8
 _EMBLEMS: Final = 4
+#: How many of them are compared in full.
+_EXAMINED: Final = 4
 #: From this share of changed blocks on a picture counts as altered.
-_ALTERED: Final = 0.02
+_ALTERED: Final = 0.012
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,59 +191,50 @@ class PictureIndex:
         if not self._references:
             return []
         plain = [query, mirrored(query)]
-        found = self._examined(plain, 0)
+        found = self._examined(plain, 0, _ASKED)
         if not any(similarity(one) >= LEAST for one in found):
-            found += self._examined([inverted(one) for one in plain], 2)
+            found += self._examined([inverted(one) for one in plain], 2, _ASKED_INVERTED)
         return found
 
-    def _examined(self, variants: list[Features], first: int) -> list[_Candidate]:
-        pairs = self._search.find(np.concatenate([one.descriptors for one in variants]))
+    def _examined(self, variants: list[Features], first: int, most: int) -> list[_Candidate]:
+        size = min(most, len(variants[0].points))
+        pairs = self._search.find(np.concatenate([one.descriptors[:size] for one in variants]))
         if not len(pairs.asked):
             return []
-        size = len(variants[0].points)
         owner = self._search.owner[pairs.held]
         weights = weight_of(np.maximum(self._search.shared[pairs.held], self._spread(pairs, owner)))
-        variant = pairs.asked // size
-        key = variant * len(self._references) + owner
+        key = pairs.asked // size * len(self._references) + owner
         votes = np.bincount(key, weights, minlength=len(variants) * len(self._references))
-        crowd = np.bincount(key, minlength=len(votes))
-        chosen = [int(one) for one in np.argsort(-votes)[:_EXAMINED] if votes[one] >= 1.5]
         own = np.array([max(20, len(one.features.points)) for one in self._references] * len(variants))
-        chosen += [
-            int(one) for one in np.argsort(-crowd / own**0.5)[:_EMBLEMS] if crowd[one] >= 5 and int(one) not in chosen
-        ]
-        found = []
-        for one in chosen:
+        chosen = [int(one) for one in np.argsort(-votes)[:_LAID] if votes[one] >= 1.0]
+        chosen += [int(one) for one in np.argsort(-votes / own**0.7)[:_EMBLEMS] if votes[one] >= 1.0]
+        laid = []
+        for one in dict.fromkeys(chosen):
             which = np.flatnonzero(key == one)
-            candidate = self._candidate(one, variants, size, pairs, which, weights[which])
-            if candidate is not None:
-                found.append(candidate)
-        return [_from_variant(one, first) for one in found]
+            variant, number = divmod(one, len(self._references))
+            asked, held = pairs.asked[which] - variant * size, self._search.row[pairs.held[which]].astype(np.int64)
+            # A little for every point, however common: they still say how the picture lies.
+            found = fit(
+                variants[variant], self._references[number].features, asked, held, weights[which] + np.float32(0.03)
+            )
+            if found is not None:
+                laid.append((number, variant, found))
+        laid.sort(key=lambda one: -one[2].weight)
+        return [
+            _Candidate(
+                number, variant + first, variants[variant], found, self._agreement(number, variants[variant], found)
+            )
+            for number, variant, found in laid[:_EXAMINED]
+        ]
+
+    def _agreement(self, number: int, query: Features, found: Fit) -> Agreement:
+        return agreement(query, self._references[number].features, found.matrix, self._weights_of(number))
 
     def _spread(self, pairs: Found, owner: Any) -> NDArray[np.int32]:
         """Return for each pair in how many references the point asked for was found."""
         both = np.unique(pairs.asked * len(self._references) + owner)
         counts = np.bincount(both // len(self._references), minlength=int(pairs.asked.max()) + 1)
         return counts[pairs.asked].astype(np.int32)
-
-    def _laid(
-        self, number: int, query: Features, start: int, pairs: Found, which: Any, weights: NDArray[np.float32]
-    ) -> Fit | None:
-        """Return how reference ``number`` lies over the query, by the pairs ``which``; ``start``: the variant's first row."""
-        asked, held = pairs.asked[which] - start, self._search.row[pairs.held[which]].astype(np.int64)
-        return fit(query, self._references[number].features, asked, held, weights)
-
-    def _candidate(
-        self, key: int, variants: list[Features], size: int, pairs: Found, which: Any, weights: NDArray[np.float32]
-    ) -> _Candidate | None:
-        variant, number = divmod(key, len(self._references))
-        query = variants[variant]
-        # A little for every point, however common: they still say how the picture lies.
-        laid = self._laid(number, query, variant * size, pairs, which, weights + np.float32(0.03))
-        if laid is None:
-            return None
-        agreed = agreement(query, self._references[number].features, laid.matrix, self._weights_of(number))
-        return _Candidate(number, variant, query, laid, agreed)
 
     def _match(self, candidate: _Candidate, scale: float, frame: int) -> PictureMatch:
         x, y, width, height = candidate.agreement.box
@@ -254,13 +251,10 @@ class PictureIndex:
         )
 
 
-def _from_variant(candidate: _Candidate, first: int) -> _Candidate:
-    """Return the candidate with its variant counted from ``first``."""
-    return candidate._replace(variant=candidate.variant + first)
-
-
 def similarity(candidate: _Candidate) -> float:
-    """Return how sure it is that the candidate is shown, 0–1."""
+    """Return how sure it is that the candidate is shown, 0–1. Weights chosen on the development part of bench/pictures.py."""
     agreed = candidate.agreement
-    force = -8.4 + 1.6 * np.log1p(agreed.evidence) + 3.0 * min(agreed.share, 0.6) + 3.0 * agreed.surface
+    force = -7.9 + 1.6 * np.log1p(agreed.evidence) + 1.5 * min(agreed.share, 0.6) + 4.0 * agreed.surface
+    # Few exchange dark and light; chance finds have the choice.
+    force -= candidate.variant >= 2
     return float(1 / (1 + np.exp(-force)))

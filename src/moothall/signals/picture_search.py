@@ -6,6 +6,7 @@ point it is counted in how many references one like it stands: what a house styl
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,8 +18,10 @@ from moothall.signals.picture_features import LENGTH
 ALIKE: Final = 0.9
 _SAME: Final = 0.92
 #: How many cells a search looks into.
-_PROBES: Final = 3
-_PER_CELL: Final = 250
+_PROBES: Final = 2
+_PER_CELL: Final = 500
+#: What stands in more references than this says nothing about which of them is shown; a search passes it over.
+_COMMON: Final = 16
 _LEARN_FROM: Final = 20_000
 
 Floats = NDArray[np.float32]
@@ -26,11 +29,10 @@ Whole = NDArray[np.int64]
 
 
 class Found(NamedTuple):
-    """Pairs of a point asked for and a remembered one: row of the question, row in the index, cosine."""
+    """Pairs of a point asked for and a remembered one: row of the question, row in the index."""
 
     asked: Whole
     held: Whole
-    cosine: Floats
 
 
 def weight_of(shared: NDArray[np.int32]) -> Floats:
@@ -39,19 +41,26 @@ def weight_of(shared: NDArray[np.int32]) -> Floats:
 
 
 class PointSearch:
-    """The points of all references. ``owner``: each point's reference, by its number; ``shared``: in how many one like it stands."""
+    """The points of all references.
+
+    ``owner``: each point's reference, by its number; ``row``: which of its points it is; ``shared``: in how many references
+    one like it stands. All in the order of their cells.
+    """
 
     def __init__(self) -> None:
         self.descriptors: NDArray[np.uint8] = np.zeros((0, 128), np.uint8)
         self.owner: NDArray[np.int32] = np.zeros(0, np.int32)
         self.row: NDArray[np.int32] = np.zeros(0, np.int32)
         self.shared: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._cell: Whole = np.zeros(0, np.int64)
         self._starts: Whole = np.zeros(2, np.int64)
+        self._telling: Whole = np.zeros(0, np.int64)
+        self._telling_starts: Whole = np.zeros(2, np.int64)
         self._centres: Floats = np.zeros((1, 128), np.float32)
         self._learnt_at = 0
 
     def add(self, parts: list[tuple[int, NDArray[np.uint8]]]) -> None:
-        """Take in references, each with its number and its descriptors; numbers must be new."""
+        """Take in references, each with its number and its descriptors; numbers must be new and growing."""
         if not parts:
             return
         new = np.concatenate([descriptors for _, descriptors in parts])
@@ -64,19 +73,24 @@ class PointSearch:
         self.shared = np.concatenate([self.shared, np.ones(len(new), np.int32)])
         if len(self.owner) > 3 * self._learnt_at:
             self._learn()
-        cell = self._cells(self.descriptors, 1)[:, 0]
-        order = np.lexsort((self.owner, cell))
+            self._cell = self._cells(self.descriptors, 1)[:, 0]
+        else:
+            self._cell = np.concatenate([self._cell, self._cells(new, 1)[:, 0]])
+        order = np.lexsort((self.owner, self._cell))
         self.descriptors, self.owner, self.row = self.descriptors[order], self.owner[order], self.row[order]
-        self.shared, fresh, cell = self.shared[order], fresh[order], cell[order]
-        self._starts = np.searchsorted(cell, np.arange(len(self._centres) + 1))
-        for start, end in zip(self._starts[:-1], self._starts[1:], strict=True):
+        self.shared, fresh, self._cell = self.shared[order], fresh[order], self._cell[order]
+        edges = np.arange(len(self._centres) + 1)
+        self._starts = np.searchsorted(self._cell, edges)
+        for start, end in pairwise(self._starts.tolist()):
             if fresh[start:end].any():
-                self._count(int(start), int(end), fresh[start:end])
+                self._count(start, end, fresh[start:end])
+        self._telling = np.flatnonzero(self.shared <= _COMMON)
+        self._telling_starts = np.searchsorted(self._cell[self._telling], edges)
 
     def find(self, asked: NDArray[np.uint8]) -> Found:
-        """Return every pair that looks alike, as far as the cells looked into show it."""
-        if not len(asked) or not len(self.owner):
-            return Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+        """Return every pair that looks alike, as far as the cells looked into show it; points that say nothing are left out."""
+        if not len(asked) or not len(self._telling):
+            return Found(np.zeros(0, np.int64), np.zeros(0, np.int64))
         vectors = asked.astype(np.float32)
         cells = self._cells(asked, min(_PROBES, len(self._centres)))
         question = np.repeat(np.arange(len(asked)), cells.shape[1])
@@ -85,22 +99,22 @@ class PointSearch:
         flat, question = flat[order], question[order]
         edges = np.flatnonzero(np.diff(flat, prepend=-1, append=-1))
         least = ALIKE * LENGTH * LENGTH
-        rows: list[Whole] = []
-        columns: list[Whole] = []
-        cosines: list[Floats] = []
-        for begin, end in zip(edges[:-1], edges[1:], strict=True):
-            start, stop = self._starts[flat[begin]], self._starts[flat[begin] + 1]
+        asked_rows: list[Whole] = []
+        held_rows: list[Whole] = []
+        for begin, end in pairwise(edges.tolist()):
+            start, stop = self._telling_starts[flat[begin]], self._telling_starts[flat[begin] + 1]
             if start == stop:
                 continue
-            which = question[begin:end]
-            product = vectors[which] @ self.descriptors[start:stop].astype(np.float32).T
-            across, down = np.nonzero(product > least)
-            rows.append(which[across])
-            columns.append(down + start)
-            cosines.append(product[across, down])
-        if not rows:
-            return Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
-        return Found(np.concatenate(rows), np.concatenate(columns), np.concatenate(cosines) / LENGTH**2)
+            which, held = question[begin:end], self._telling[start:stop]
+            product = vectors[which] @ self.descriptors[held].astype(np.float32).T
+            alike = np.flatnonzero(product > least)
+            if len(alike):
+                across, down = np.divmod(alike, len(held))
+                asked_rows.append(which[across])
+                held_rows.append(held[down])
+        if not asked_rows:
+            return Found(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        return Found(np.concatenate(asked_rows), np.concatenate(held_rows))
 
     def _count(self, start: int, end: int, fresh: NDArray[np.bool_]) -> None:
         """Count for each point of a cell the references with one like it; only what came new is compared."""
@@ -138,8 +152,8 @@ class PointSearch:
         out = np.zeros((len(descriptors), probes), np.int64)
         for begin in range(0, len(descriptors), 4096):
             nearness = descriptors[begin : begin + 4096].astype(np.float32) @ self._centres.T - half
-            if probes == 1:
-                out[begin : begin + 4096, 0] = nearness.argmax(1)
-            else:
-                out[begin : begin + 4096] = np.argpartition(-nearness, probes - 1, axis=1)[:, :probes]
+            every = np.arange(len(nearness))
+            for probe in range(probes):
+                out[begin : begin + 4096, probe] = best = nearness.argmax(1)
+                nearness[every, best] = -np.inf
         return out

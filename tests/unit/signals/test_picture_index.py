@@ -62,6 +62,20 @@ def test_somebody_elses_pictures_are_no_match(index: PictureIndex) -> None:
         assert index.find(saved(scene(number))) == []
 
 
+@pytest.mark.parametrize("number", LOGOS)
+def test_a_logo_put_into_another_picture_is_found_where_it_is(index: PictureIndex, number: int) -> None:
+    """Number 0 stands on every poster, so that its points are common; in a stranger's picture it counts."""
+    picture = scene(44)
+    small = logo(number).resize((220, 220))
+    picture.paste(small, (250, 120), small)
+    found = index.find(saved(picture))
+    assert found
+    assert found[0].id == ("logo", number)
+    x, y, width, height = found[0].region
+    assert (x, y) == pytest.approx((250, 120), abs=14)
+    assert (width, height) == pytest.approx((220, 220), abs=20)
+
+
 def test_the_region_is_in_the_pixels_of_the_picture_as_given(index: PictureIndex) -> None:
     sheet = Image.new("RGB", (1800, 1400), "white")
     shown = scene(703).resize((900, 600))
