@@ -104,7 +104,7 @@ def features_of(image: Image.Image, most: int) -> Features:
     if scale < 1:
         grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     height, width = grey.shape
-    found, raw = _sift(most * 3 // 2).detectAndCompute(stretched(grey), None)
+    found, raw = _sift(most * 5 // 4).detectAndCompute(stretched(grey), None)
     descriptors = np.zeros((0, 128), np.uint8)
     points = np.zeros((0, 4), np.float32)
     if found:

@@ -1,8 +1,8 @@
 """The council's own pictures, found again in what others post, through what people do to pictures.
 
 Points that look alike name the candidates; each is laid over the picture and must agree with it in many places and on its
-surface. What stands on many of the references (a header, a footer, letters of the house's typeface) counts next to nothing, so that
-another poster in the same style is no match. Where the references live is a store's business: ``PictureMemory`` by default.
+surface. What stands on many of the references (a header, a footer, letters of the house's typeface) counts next to nothing, so
+that another poster in the same style is no match. Where the references live is a store's business: ``PictureMemory`` by default.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from moothall.signals.pictures import decode
 #: From this similarity on a picture is named as a match; chosen on the development part of bench/pictures.py.
 LEAST: Final = 0.5
 _OF_REFERENCE: Final = 700
-_OF_QUERY: Final = 800
+_OF_QUERY: Final = 600
 #: How many of a picture's points are asked for, as it is and mirrored, and with dark and light exchanged.
 _ASKED: Final = 500
 _ASKED_INVERTED: Final = 300
 #: How many references are laid over a picture: those with most points in it, those with most for their size (logos have few).
-_LAID: Final = 8
-_EMBLEMS: Final = 4
+_LAID: Final = 6
+_EMBLEMS: Final = 3
 #: How many of them are compared in full.
 _EXAMINED: Final = 4
 #: From this share of changed blocks on a picture counts as altered.
