@@ -1,4 +1,4 @@
-"""What a comment says and shows: text, repeats, pictures, and accounts that look like the council's. Pure: no database, no network."""
+"""What a comment says and shows: text, repeats, pictures, accounts like the council's. Pure: no database, no network."""
 
 from typing import TYPE_CHECKING
 
