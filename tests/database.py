@@ -80,12 +80,13 @@ def flush_allowed() -> Iterator[None]:
     from django.core.management.commands.flush import Command
     from django.db import connection
 
+    from moothall.council.triggers import keep_pictures
     from moothall.records.triggers import refuse_changes
 
     handle = Command.handle
 
     def flush(self: Command, **options: Any) -> Any:
-        operations = [refuse_changes(table) for table in APPEND_ONLY]
+        operations = [*(refuse_changes(table) for table in APPEND_ONLY), keep_pictures()]
         with connection.schema_editor() as editor:
             for operation in operations:
                 operation.reverse_code(None, editor)

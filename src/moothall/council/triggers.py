@@ -6,7 +6,7 @@ must end with its operation again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.db import migrations
 
@@ -59,6 +59,70 @@ def versions_apart() -> migrations.RunPython:
         postgresql=condition,
         said="another version has this moment, this text or this name",
     )
+
+
+#: What may be written to a registered picture once it is there; all else of it stays as it is.
+_OF_ITS_FEATURES: Final = ("features", "features_version")
+_OF_ITS_REMOVAL: Final = ("removed_by_id", "removed_at", "removed_because")
+
+
+def keep_pictures() -> migrations.RunPython:
+    """Return an operation after which registered pictures are never deleted, and nothing of them changes but two things.
+
+    Features may be made anew; a removal may be written, once. Anything else raises ``django.db.IntegrityError``, and so does a
+    SQLite ``INSERT OR REPLACE`` over a picture that is there.
+    """
+    table = "council_brandpicture"
+    said = f"{table}: a registered picture stays as it is"
+
+    def drop(apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "postgresql":
+            for verb in ("UPDATE", "DELETE", "TRUNCATE"):
+                editor.execute(f'DROP TRIGGER IF EXISTS {table}_keeps_on_{verb} ON "{table}"', None)
+            editor.execute(f"DROP FUNCTION IF EXISTS {table}_keeps()", None)
+        else:
+            for verb in ("INSERT", "UPDATE", "DELETE"):
+                editor.execute(f"DROP TRIGGER IF EXISTS {table}_keeps_on_{verb}", None)
+
+    def changed(editor: Any) -> str:
+        with editor.connection.cursor() as cursor:
+            columns = [one.name for one in editor.connection.introspection.get_table_description(cursor, table)]
+        differs = "IS DISTINCT FROM" if editor.connection.vendor == "postgresql" else "IS NOT"
+        kept = [one for one in columns if one not in (*_OF_ITS_FEATURES, *_OF_ITS_REMOVAL)]
+        anything, removal = (
+            " OR ".join(f'NEW."{one}" {differs} OLD."{one}"' for one in names) for names in (kept, _OF_ITS_REMOVAL)
+        )
+        return f"{anything} OR (OLD.removed_at IS NOT NULL AND ({removal}))"
+
+    def add(apps: Any, editor: Any) -> None:
+        drop(apps, editor)
+        if editor.connection.vendor == "postgresql":
+            editor.execute(
+                f"CREATE FUNCTION {table}_keeps() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"RAISE EXCEPTION '{said}' USING ERRCODE = 'integrity_constraint_violation'; END; $$",
+                None,
+            )
+            each = {"UPDATE": f"ROW WHEN ({changed(editor)})", "DELETE": "ROW", "TRUNCATE": "STATEMENT"}
+            for verb, which in each.items():
+                editor.execute(
+                    f'CREATE TRIGGER {table}_keeps_on_{verb} BEFORE {verb} ON "{table}" FOR EACH {which} '
+                    f"EXECUTE FUNCTION {table}_keeps()",
+                    None,
+                )
+        else:
+            there = (
+                f'EXISTS (SELECT 1 FROM "{table}" WHERE id = NEW.id '  # noqa: S608 (the names are those of our own table)
+                "OR (sha256 = NEW.sha256 AND removed_at IS NULL AND NEW.removed_at IS NULL))"
+            )
+            when = {"INSERT": f"WHEN {there}", "UPDATE": f"WHEN {changed(editor)}", "DELETE": ""}
+            for verb, which in when.items():
+                editor.execute(
+                    f'CREATE TRIGGER {table}_keeps_on_{verb} BEFORE {verb} ON "{table}" {which} '
+                    f"BEGIN SELECT RAISE(ABORT, '{said}'); END",
+                    None,
+                )
+
+    return migrations.RunPython(add, drop)
 
 
 def _refuse(table: str, name: str, *, sqlite: str, postgresql: str, said: str) -> migrations.RunPython:

@@ -137,7 +137,7 @@ class PictureIndex:
 
     def add(self, image: str | Path | bytes | Image.Image, id: Hashable) -> None:
         """Register a picture (of an animated file the first frame). Raises PictureRefused for what is none."""
-        self._store.add(Reference(id, features_of(decode(image).frames[0], _OF_REFERENCE)))
+        self._store.add(Reference(id, features_of_reference(image)))
 
     def remove(self, id: Hashable) -> None:
         """Forget a registered picture; one that is not there is no error."""
@@ -249,6 +249,14 @@ class PictureIndex:
             mirrored=bool(candidate.variant % 2),
             frame=frame,
         )
+
+
+def features_of_reference(image: str | Path | bytes | Image.Image) -> Features:
+    """Return what is remembered of a picture that is registered; of an animated file the first frame's.
+
+    Raises PictureRefused for what is no picture.
+    """
+    return features_of(decode(image).frames[0], _OF_REFERENCE)
 
 
 def similarity(candidate: _Candidate) -> float:

@@ -24,7 +24,7 @@ from moothall.signals.picture_files import (
     take_apart,
 )
 
-__all__ = ["Decoded", "PictureRefused", "clean_copy", "decode"]
+__all__ = ["Decoded", "PictureRefused", "bytes_of", "clean_copy", "decode"]
 
 #: Longest side of a decoded frame, in pixels: the most that a network shows.
 LONGEST_SIDE: Final = 2_048
@@ -75,7 +75,7 @@ def decode(source: str | Path | bytes | Image.Image, *, name: str = "") -> Decod
     if isinstance(source, bytes):
         raw = source
     else:
-        raw, name = _bytes_of(Path(source)), str(source)
+        raw, name = bytes_of(Path(source)), str(source)
     file = take_apart(raw, name)
     try:
         frames = _frames(file)
@@ -99,7 +99,8 @@ def clean_copy(frame: Image.Image, *, exact: bool = False) -> bytes:
     return out.getvalue()
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Return a file's bytes, no more than it takes to see that it is too large. Raises PictureRefused ``picture_missing``."""
     try:
         if not path.is_file():
             raise PictureRefused(f"There is no file {path.name}.", "picture_missing")

@@ -31,6 +31,14 @@ from moothall.council.actions.periods import (
     correct_period,
     enter_period,
 )
+from moothall.council.actions.pictures import (
+    PictureKindUnknown,
+    PictureRemoved,
+    PictureThere,
+    register_folder,
+    register_picture,
+    remove_picture,
+)
 from moothall.council.actions.registers import (
     EntryExists,
     EntryOver,
@@ -56,6 +64,7 @@ from moothall.council.actions.rules import (
     withdraw_version,
 )
 from moothall.council.queries.elections import ElectionUnknown
+from moothall.council.queries.pictures import PictureUnknown
 from moothall.council.queries.registers import EntryUnknown
 from moothall.council.queries.rules import VersionUnknown
 from moothall.council.registers import EntryFaulty
@@ -84,6 +93,10 @@ __all__ = [
     "PeriodSuperseded",
     "PeriodTooLong",
     "PeriodUnknown",
+    "PictureKindUnknown",
+    "PictureRemoved",
+    "PictureThere",
+    "PictureUnknown",
     "PreviewStale",
     "PreviewUnknown",
     "ProposalClosed",
@@ -113,6 +126,9 @@ __all__ = [
     "propose_rules",
     "put_in_force",
     "put_proposal_in_force",
+    "register_folder",
+    "register_picture",
+    "remove_picture",
     "set_office_week",
     "start_incident",
     "turn_down_proposal",

@@ -3,6 +3,7 @@
 from moothall.council.models.elections import ELECTION_KINDS, Election, Period
 from moothall.council.models.hours import Incident, OfficeWeek, OfficeWeekDay
 from moothall.council.models.imports import PreviewedImport, RegisterChange, RegisterImport
+from moothall.council.models.pictures import PICTURE_KINDS, BrandPicture
 from moothall.council.models.registers import (
     ActiveCase,
     AuthorisedUser,
@@ -16,8 +17,10 @@ from moothall.council.models.rules import PolicyProposal, PolicyVersion, PolicyW
 
 __all__ = [
     "ELECTION_KINDS",
+    "PICTURE_KINDS",
     "ActiveCase",
     "AuthorisedUser",
+    "BrandPicture",
     "Candidate",
     "Councillor",
     "Election",
