@@ -405,7 +405,7 @@ def replay(
 
 
 @contextmanager
-def _share_done() -> Iterator[Callable[[int, float | None], None]]:
+def _share_done(what: str = "comments") -> Iterator[Callable[[int, float | None], None]]:
     """Show how far long work has come, on a terminal only and after two seconds."""
     if not sys.stderr.isatty():
         yield lambda _rows, _share: None
@@ -417,13 +417,13 @@ def _share_done() -> Iterator[Callable[[int, float | None], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task, began = bar.add_task("comments", total=None), monotonic()
+    task, began = bar.add_task(what, total=None), monotonic()
 
     def progress(rows: int, share: float | None) -> None:
         if monotonic() - began > 2 and not bar.live.is_started:
             bar.start()
         total = {} if share is None else {"total": 1.0, "completed": share}
-        bar.update(task, description=f"{rows:,} comments", **total)  # type: ignore[arg-type]
+        bar.update(task, description=f"{rows:,} {what}", **total)  # type: ignore[arg-type]
 
     try:
         yield progress
@@ -562,6 +562,37 @@ def work(once: Annotated[bool, typer.Option("--once", help="Do what is due, then
 def rebuild_repeats() -> None:
     """Build the index of repeated comments anew from the comments kept: after an update that says so, or a loss."""
     raise typer.Exit(_project().rebuild_repeats())
+
+
+@app.command("register-pictures")
+def register_pictures(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Pictures, and folders of pictures.")],
+    kind: Annotated[
+        Literal["graphic", "logo", "photograph"], typer.Option("--kind", help="What they are.")
+    ] = "graphic",
+    officer: Annotated[
+        str | None, typer.Option("--officer", metavar="EMAIL", help="In whose name; absent: the council's own machine.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a file.")] = False,
+) -> None:
+    """Register the council's own pictures, so that copies of them can be found. What is registered already is passed over."""
+    from moothall.project import pictures
+
+    with _pipe_may_close(sys.stdout.buffer), _share_done("files") as progress:
+        code = pictures.register(paths, kind=kind, officer=officer, as_json=as_json, progress=progress)
+    raise typer.Exit(code)
+
+
+@app.command("find-picture")
+def find_picture(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture that somebody posted.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a match.")] = False,
+) -> None:
+    """Say which of the council's registered pictures a picture shows, best first: how alike, where, and whether altered."""
+    from moothall.project import pictures
+
+    with _pipe_may_close(sys.stdout.buffer):
+        raise typer.Exit(pictures.find(file, as_json=as_json))
 
 
 @app.command()

@@ -133,7 +133,7 @@ def test_building_anew_twice_changes_nothing(facebook: Channel):
 
 def test_the_command_says_how_many_are_indexed(facebook: Channel, capsys, monkeypatch):
     # The test database is not in the file that the settings name.
-    monkeypatch.setattr(commands, "_must_be_ready", lambda: None)
+    monkeypatch.setattr(commands, "must_be_ready", lambda: None)
     for comment in pitches(facebook, 2):
         Comment.objects.filter(pk=comment.pk).update(written_at=timezone.now() - timedelta(days=1))
     assert main(["rebuild-repeats"]) == 0

@@ -45,7 +45,7 @@ def rules(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _ready(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """The test database is not in the file that the settings name. It is Tuesday."""
-    monkeypatch.setattr(commands, "_must_be_ready", lambda: None)
+    monkeypatch.setattr(commands, "must_be_ready", lambda: None)
     monkeypatch.chdir(tmp_path)
     with time_machine.travel(cast.MONDAY + timedelta(days=1), tick=False):
         yield

@@ -101,7 +101,7 @@ def rebuild_repeats() -> int:
     Workers may go on meanwhile. Raises DatabaseUnreachable, DatabaseEmpty, NoRulesInForce.
     """
     start_django()
-    _must_be_ready()
+    must_be_ready()
     from django.utils import timezone
 
     from moothall.inbox.repeat_rebuild import rebuild_all
@@ -125,7 +125,7 @@ def verify_live(expect_head: str | None = None) -> int:
     Raises DatabaseUnreachable, DatabaseEmpty.
     """
     start_django()
-    _must_be_ready()
+    must_be_ready()
     from moothall.records import queries
 
     report = queries.verify_live(expect_head)
@@ -143,7 +143,7 @@ def export(out: Path | None = None) -> int:
     Raises DatabaseUnreachable, DatabaseEmpty, OSError.
     """
     start_django()
-    _must_be_ready()
+    must_be_ready()
     from moothall.reading.output import whole_file
     from moothall.records import queries
 
@@ -165,7 +165,7 @@ def live_archive(old: Policy | None = None) -> tuple[Policy, LiveArchive]:
     is made with a key of this run and cannot be made again. Raises DatabaseUnreachable, DatabaseEmpty, NoRulesInForce.
     """
     start_django()
-    _must_be_ready()
+    must_be_ready()
     from django.conf import settings
     from django.utils import timezone
 
@@ -258,7 +258,8 @@ def prepare_database() -> None:
             call_command("migrate", verbosity=0, interactive=False)
 
 
-def _must_be_ready() -> None:
+def must_be_ready() -> None:
+    """Raise DatabaseEmpty for a database that this version has not prepared, DatabaseUnreachable where none answers."""
     from django.conf import settings
 
     # Asking SQLite would create the file.
