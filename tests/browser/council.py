@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import time, timedelta
 
+from bench.gallery.alter import saved
+from bench.gallery.compose import logo, poster, scene
 from django.utils import timezone
 
 from moothall.council import actions
-from moothall.council.models import Election, Entry, PolicyProposal, PolicyVersion
+from moothall.council.models import BrandPicture, Election, Entry, PolicyProposal, PolicyVersion
 from moothall.policy import default_policy
 from moothall.policy.calendar import london_day
 from moothall.team.models import Officer
@@ -32,6 +34,7 @@ class Settings:
     case: Entry
     election: Election
     by_election: Election
+    picture: BrandPicture
 
 
 def rules(version: str, *, second_person: bool = False) -> str:
@@ -82,4 +85,13 @@ def build(amina: Officer, bryn: Officer) -> Settings:
         officer=bryn,
     )
     actions.set_office_week({day: (time(8, 30), time(17)) for day in range(5)}, officer=bryn)
-    return Settings(proposal, to_come, case, election, by_election)
+    pictures = [
+        actions.register_picture(saved(image), file_name=f"{name}.jpg", kind=kind, officer=amina)
+        for name, kind, image in (
+            ("Borough crest", "logo", logo(3)),
+            ("Market moves to Wednesday", "graphic", poster(503)),
+            ("Weir Bridge in the morning", "photograph", scene(702)),
+        )
+    ]
+    actions.remove_picture(pictures[2].pk, officer=bryn, reason="The photographer took the permission back.")
+    return Settings(proposal, to_come, case, election, by_election, pictures[1])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from bench.gallery.alter import saved
+from bench.gallery.compose import logo, poster
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -47,6 +50,9 @@ def test_every_page(sized: Page, live_server, settings_of_council: Settings, pic
         "entry-change": f"/council/registers/active_cases/{there.case.pk}/change/",
         "entry-add": "/council/registers/authorised/add/",
         "import": "/council/registers/councillors/import/",
+        "pictures": "/council/pictures/",
+        "pictures-removed": "/council/pictures/?show=removed",
+        "picture": f"/council/pictures/{there.picture.pk}/",
         "elections": "/council/elections/",
         "elections-past": "/council/elections/?past=1",
         "election-add": "/council/elections/add/",
@@ -111,6 +117,8 @@ def test_what_is_refused(sized: Page, live_server, settings_of_council: Settings
         "registers/authorised/add/": "Put it on the register",
         "registers/councillors/import/": "Check this file",
         "elections/add/": "Enter it",
+        "pictures/": "Register them",
+        f"pictures/{settings_of_council.picture.pk}/": "Remove this picture",
     }
     for path, button in forms.items():
         sized.goto(f"{base}/{path}")
@@ -144,6 +152,39 @@ def test_rules_with_a_fault_and_without(sized: Page, live_server, settings_of_co
 
 
 # ---- journeys ----
+
+
+def test_pictures_are_brought_and_removed_without_javascript(
+    without_javascript: Page, live_server, thornbury: Borough, client: Client, tmp_path: Path, picture
+):
+    page = without_javascript
+    client.force_login(thornbury.amina)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": str(live_server)}
+    page.context.add_cookies([cookie])
+    (tmp_path / "Crest of the borough.jpg").write_bytes(saved(logo(3)))
+    (tmp_path / "Winter poster.jpg").write_bytes(saved(poster(503)))
+    (tmp_path / "cut off.jpg").write_bytes(saved(poster(504))[:500])
+    page.goto(f"{live_server}/council/")
+    page.get_by_role("link", name="Our pictures").click()
+    page.get_by_label("The pictures").set_input_files([str(path) for path in sorted(tmp_path.glob("*.jpg"))])
+    page.get_by_label("Graphic").check()
+    page.get_by_role("button", name="Register them").click()
+    expect(page.get_by_role("alert")).to_contain_text("cut off.jpg: The file is damaged or cut off.")
+    expect(page.get_by_text("2 pictures registered.")).to_be_visible()
+    shown = page.locator(".pictures img")
+    expect(shown).to_have_count(2)
+    for number in range(2):
+        # A picture that the policy or its type kept from being shown has no width.
+        assert shown.nth(number).evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    picture(page, "council-pictures-refused")
+    page.get_by_role("link", name="Winter poster").click()
+    page.get_by_label("Why").fill("Last year’s.")
+    page.get_by_role("button", name="Remove this picture").click()
+    expect(page.get_by_text("Winter poster is removed.")).to_be_visible()
+    expect(shown).to_have_count(1)
+    page.get_by_role("link", name="Show those that were removed").click()
+    page.get_by_role("link", name="Winter poster").click()
+    expect(page.get_by_text("Last year’s.")).to_be_visible()
 
 
 def test_rules_are_proposed_approved_and_published_with_the_keyboard_alone(

@@ -145,14 +145,53 @@ def file(label: str, hint: str = "", *, missing: str = "", accept: str = "") -> 
         label=label,
         help_text=hint,
         required=bool(missing),
-        widget=forms.FileInput({"class": "govuk-file-upload"} | ({"accept": accept} if accept else {})),
-        error_messages={
-            "required": missing,
-            "empty": "This file is empty. Choose another",
-            "missing": missing,
-            "invalid": "The file did not arrive. Choose it again",
-        },
+        widget=forms.FileInput(_of_a_file(accept)),
+        error_messages=_wrong_with_a_file(missing),
     )
+
+
+class Files(forms.FileField):
+    """Several files; its value is a list of them, as they were chosen. An empty one among others is for whoever reads them."""
+
+    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.most = most
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Return the files. Raises ValidationError where there is none, or where there are more than ``most``."""
+        given = data or []
+        if len(given) > self.most:
+            raise forms.ValidationError(f"{self.label}: choose at most {self.most} at once. These are {len(given)}")
+        return given if given else super().clean(None, initial)
+
+
+class _FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+def files(label: str, hint: str = "", *, missing: str = "", accept: str = "", most: int) -> Files:
+    """Return a field for one file or several, ``most`` at most, optional unless ``missing`` says what to do without one."""
+    return Files(
+        label=label,
+        help_text=hint,
+        required=bool(missing),
+        widget=_FilesInput(_of_a_file(accept) | {"multiple": True}),
+        error_messages=_wrong_with_a_file(missing),
+        most=most,
+    )
+
+
+def _of_a_file(accept: str) -> dict[str, Any]:
+    return {"class": "govuk-file-upload"} | ({"accept": accept} if accept else {})
+
+
+def _wrong_with_a_file(missing: str) -> dict[str, str]:
+    return {
+        "required": missing,
+        "empty": "This file is empty. Choose another",
+        "missing": missing,
+        "invalid": "The file did not arrive. Choose it again",
+    }
 
 
 def _style(field: forms.Field, *, wrong: bool = False) -> None:

@@ -39,6 +39,7 @@ def council(request: HttpRequest) -> HttpResponse:
         "more_elections": len(coming) - 1,
         "period": sentences.period_state(following) if following else None,
         "registers": [(each, queries.entries(each.name, limit=1).total) for each in REGISTERS.values()],
+        "pictures": queries.pictures(limit=1).total,
         "week": sentences.week_in_words(timetable.week.days),
         "open_now": timetable.open_at(now),
         "next_opening": timetable.next_opening(now),

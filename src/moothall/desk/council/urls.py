@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from moothall.desk.council import elections, hours, overview, registers, rules
+from moothall.desk.council import elections, hours, overview, pictures, registers, rules
 
 urlpatterns = [
     path("", overview.council, name="council"),
@@ -24,6 +24,11 @@ urlpatterns = [
     path("registers/<str:name>/<int:entry_id>/", registers.entry, name="council-entry"),
     path("registers/<str:name>/<int:entry_id>/change/", registers.change, name="council-entry-change"),
     path("registers/<str:name>/<int:entry_id>/end/", registers.end, name="council-entry-end"),
+    path("pictures/", pictures.pictures, name="council-pictures"),
+    path("pictures/<int:picture_id>/", pictures.picture, name="council-picture"),
+    path("pictures/<int:picture_id>/remove/", pictures.remove, name="council-picture-remove"),
+    path("pictures/<int:picture_id>/small.jpg", pictures.picture_file, {"size": "small"}, name="council-picture-small"),
+    path("pictures/<int:picture_id>/copy.jpg", pictures.picture_file, {"size": "copy"}, name="council-picture-copy"),
     path("elections/", elections.elections, name="council-elections"),
     path("elections/add/", elections.add, name="council-election-add"),
     path("elections/<int:election_id>/", elections.election, name="council-election"),
