@@ -89,7 +89,7 @@ def build(amina: Officer, bryn: Officer) -> Settings:
         actions.register_picture(saved(image), file_name=f"{name}.jpg", kind=kind, officer=amina)
         for name, kind, image in (
             ("Borough crest", "logo", logo(3)),
-            ("Market moves to Wednesday", "graphic", poster(503)),
+            ("Dog fouling, July", "graphic", poster(503)),
             ("Weir Bridge in the morning", "photograph", scene(702)),
         )
     ]

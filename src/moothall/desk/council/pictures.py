@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -75,7 +75,7 @@ def remove(request: HttpRequest, picture_id: int) -> HttpResponse:
         except DomainError as error:
             form.refuse(error, {"reason_missing": "reason"})
         else:
-            messages.success(request, f"{found.name} is removed. Copies of it are no longer looked for.")
+            messages.success(request, f"{found.name} is removed. Copies of it are no longer recognised.")
             return redirect("council-pictures")
     return _show(request, picture_id, form)
 
@@ -92,7 +92,7 @@ def picture_file(request: HttpRequest, picture_id: int, size: str) -> HttpRespon
 
 
 def _bring(
-    request: HttpRequest, uploads: list[UploadedFile], kind: str, officer: Officer
+    request: HttpRequest, uploads: list[UploadedFile[Any]], kind: str, officer: Officer
 ) -> list[tuple[str, DomainError]]:
     """Register each file for itself, say how many went in, and return those refused by name, each with its reason."""
     new, there = 0, 0
@@ -107,7 +107,7 @@ def _bring(
         except DomainError as error:
             refused.append((name, error))
     if new:
-        messages.success(request, f"{new} picture{pluralize(new)} registered. Copies will be found from now on.")
+        messages.success(request, f"{new} picture{pluralize(new)} registered.")
     if there:
         messages.info(request, f"{there} {pluralize(there, 'was,were')} registered already.")
     return refused
