@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from moothall.words import GROUNDS, Evidence, Signal
+
+if TYPE_CHECKING:
+    from moothall.signals.picture_index import PictureIndex
 
 Target = Literal["resident", "staff", "politician", "group", "unknown"]
 Hint = Literal["foi", "own_data", "complaint", "press"]
@@ -47,20 +50,22 @@ class Registers:
     """What the council has set down and no model can know: names of active cases, candidates, councillors, users.
 
     ``active_cases``: names and protected names that belong to a case before a court. ``candidates`` and ``councillors``:
-    people's names. ``authorised``: handles that may use the council's brand.
+    people's names. ``authorised``: handles that may use the council's brand. ``own_pictures``: the index of its pictures.
     """
 
     active_cases: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     councillors: tuple[str, ...] = ()
     authorised: tuple[str, ...] = ()
+    own_pictures: PictureIndex | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comment to read: the text, the text of the post it stands under, and under how many other posts its author
-    has put near-identical text (None: not known)."""
+    """One comment to read: the text, the text of the post it stands under, under how many other posts its author has put
+    near-identical text (None: not known), and its picture: a path, a file's bytes or a Pillow image."""
 
     comment: str
     post: str | None = None
     repeats: int | None = None
+    image: object | None = None

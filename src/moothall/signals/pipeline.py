@@ -6,7 +6,7 @@ A phase takes the reading so far and adds to it. Nothing here knows what a counc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,6 +18,7 @@ from moothall.signals.language import language_of
 from moothall.signals.names import find_names
 from moothall.signals.normalise import Normal, normalise
 from moothall.signals.personal import personal_information
+from moothall.signals.picture_files import PictureRefused
 from moothall.signals.places import places
 from moothall.signals.requests import requests
 from moothall.signals.topicality import off_topic, subject_of, subject_of_post
@@ -227,6 +228,37 @@ def weigh_repeats(reading: Reading, heard: Heard, encoder: Encoder) -> None:
         reading.add("spam", Signal(probability, (everything,), "repeats", "repeats-3"))
 
 
+def compare_pictures(reading: Reading, image: Any, encoder: Encoder) -> None:
+    """Phase pictures: does the comment's picture show one of the council's own, and where?
+
+    Never sure: whether it could confuse the public about what is genuine is for a person to say. A file that cannot be opened
+    safely shows nothing; the comment is read all the same.
+    """
+    index = reading.registers.own_pictures
+    if image is None or index is None:
+        return
+    try:
+        matches = index.find(image)
+    except PictureRefused:
+        return
+    if not matches:
+        return
+    limits = encoder.thresholds["brand_misuse"]
+    probability = max(limits.named, min(matches[0].similarity, limits.sure - 0.01))
+    # A place in a picture, not in the text: the offsets hold nothing.
+    evidence = tuple(
+        Evidence(0, 0, f"own picture {match.id} at {x}, {y}: {width} × {height} pixels")
+        for match in matches
+        for x, y, width, height in (match.region,)
+    )
+    held = reading.found.get("brand_misuse")
+    signal = Signal(probability, evidence, "pictures", "pictures-1")
+    if held is not None:
+        first, second = (held, signal) if held.probability > probability else (signal, held)
+        signal = replace(first, evidence=(*first.evidence, *second.evidence))
+    reading.found["brand_misuse"] = signal
+
+
 def find_target(reading: Reading, heard: Heard) -> None:
     """Phase target: whom it is aimed at, where it hurts. A name on the registers tells; else the encoder's guess."""
     if any(s.probability >= 0.35 for g, s in reading.found.items() if g in _HURTFUL):
@@ -315,9 +347,9 @@ class Reader:
     ) -> Signals:
         """Return what stands in one comment. ``repeats``: under how many other posts its author put near-identical text.
 
-        ``image`` is taken and left alone: pictures are compared by an index of their own.
+        ``image``: its picture, a path, a file's bytes or a Pillow image; looked at where the registers hold ``own_pictures``.
         """
-        return self.read_many([Row(comment, post, repeats)])[0]
+        return self.read_many([Row(comment, post, repeats, image)])[0]
 
     def read_many(self, rows: Sequence[Row | Mapping[str, Any]]) -> list[Signals]:
         """Return the signals of each row, in order. A row is a `Row` or a mapping with ``comment`` and maybe the rest."""
@@ -326,12 +358,14 @@ class Reader:
             signals += self._read_together(_as_row(row) for row in rows[first : first + _TOGETHER])
         return signals
 
-    def _read_together(self, rows: Iterable[Row]) -> list[Signals]:
+    def _read_together(self, given: Iterable[Row]) -> list[Signals]:
+        rows = list(given)
         readings = [read_before_the_encoder(row.comment, row.post, row.repeats, self._registers) for row in rows]
         signals = []
-        for reading, heard in zip(readings, ask_encoder(self._encoder, readings), strict=True):
+        for row, reading, heard in zip(rows, readings, ask_encoder(self._encoder, readings), strict=True):
             add_encoder_signals(reading, heard, self._encoder)
             weigh_repeats(reading, heard, self._encoder)
+            compare_pictures(reading, row.image, self._encoder)
             find_target(reading, heard)
             signals.append(decide(reading, heard, self._encoder))
         return signals
@@ -340,7 +374,7 @@ class Reader:
 def _as_row(row: Row | Mapping[str, Any]) -> Row:
     if isinstance(row, Row):
         return row
-    return Row(row["comment"], row.get("post"), row.get("repeats"))
+    return Row(row["comment"], row.get("post"), row.get("repeats"), row.get("image"))
 
 
 def _as_registers(registers: Registers | Mapping[str, Any] | None) -> Registers:
@@ -349,4 +383,5 @@ def _as_registers(registers: Registers | Mapping[str, Any] | None) -> Registers:
     if isinstance(registers, Registers):
         return registers
     known = ("active_cases", "candidates", "councillors", "authorised")
-    return Registers(**{name: tuple(registers.get(name, ())) for name in known})
+    names = {name: tuple(registers.get(name, ())) for name in known}
+    return Registers(**names, own_pictures=registers.get("own_pictures"))
