@@ -44,7 +44,9 @@ class HandInForm(Form):
     seen_time = clock("The time you saw it", missing="Enter the time you saw it, like 09:30")
     picture = file("A picture of it", f"A screenshot, or the picture itself. {_LIMITS}", accept=_PICTURES)
     our_picture = file(
-        "Our original", f"To be laid beside it, where it copies a picture of ours. {_LIMITS}", accept=_PICTURES
+        "Our original",
+        f"To be laid beside it, where it copies a picture of ours that is not on the register of our pictures. {_LIMITS}",
+        accept=_PICTURES,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

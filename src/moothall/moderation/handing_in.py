@@ -94,8 +94,9 @@ def hand_in(
 
     ``platform``: one of words.PLATFORMS, empty for anywhere else. ``copies``: the id of the council's channel that the account
     passes itself off as; None: the one whose name or handle is most like it, if any is. ``picture``: of what was seen, a
-    screenshot for example; ``our_picture``: the council's original, to be laid beside it. Of both only a safely decoded
-    copy is kept, with the SHA-256 of the file given and of the copy.
+    screenshot for example; ``our_picture``: the council's original, to be laid beside it; None: the one of the council's
+    registered pictures that it shows, if any. Of both only a safely decoded copy is kept, with the SHA-256 of the file given
+    and of the copy.
 
     Raises DomainError: not_an_officer, address_refused, nothing_to_look_at, description_missing, seen_later, too_long,
     platform_unknown, channel_unknown, own_account, and as
@@ -116,6 +117,10 @@ def hand_in(
     if existing is not None:
         return existing
     like = compared(stated["name"], stated["handle"], platform, copies)
+    if seen is not None and ours is None:
+        ours, registered = _registered_original(seen.frame)
+        if ours is not None:
+            pictures["our_picture"], like["register"] = ours.row, registered
     if seen is not None and ours is not None:
         marked = differing_regions(seen.frame, ours.frame)
         like["marked"] = None if marked is None else [list(region) for region in marked]
@@ -142,6 +147,24 @@ def hand_in(
             raise
         return existing
     return made
+
+
+def _registered_original(frame: Image.Image) -> tuple[_Decoded | None, dict[str, Any]]:
+    """Return the council's registered picture that a picture shows, and what was found, for ``HandIn.compared``."""
+    found = council.matches(frame)
+    if not found:
+        return None, {}
+    best = found[0]
+    ours = _decoded(Upload(council.picture_file(best.picture.pk, "copy")), "our_picture")
+    if ours is not None:
+        ours.row.given_sha256 = best.picture.sha256
+    return ours, {
+        "picture": best.picture.pk,
+        "name": best.picture.name,
+        "similarity": round(best.similarity, 3),
+        "altered": best.altered,
+        "mirrored": best.mirrored,
+    }
 
 
 def compared(name: str, handle: str, platform: str, copies: int | None = None) -> dict[str, Any]:

@@ -51,7 +51,8 @@ class HandIn(models.Model):
     our_picture = models.OneToOneField(HandInPicture, null=True, on_delete=models.PROTECT, related_name="original_of")
     #: What of the council's it was held against, as of then: {"ours": {"platform", "name", "handle"}, "similarity": 0–1
     #: or None, "reasons": [sentences]} where it is like one of the council's accounts, and with two pictures
-    #: "marked": where they differ, [x, y, width, height] in thousandths; None where they do not lie on each other.
+    #: "marked": where they differ, [x, y, width, height] in thousandths; None where they do not lie on each other. "register":
+    #: {"picture": id, "name", "similarity", "altered", "mirrored"} where the original came from the council's own pictures.
     compared = models.JSONField(default=dict, blank=True)
     #: Whether the register of authorised users had this handle when it was seen.
     registered = models.BooleanField()
