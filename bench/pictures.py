@@ -44,6 +44,8 @@ from moothall.signals.pictures import decode
 
 PER_CELL, NEGATIVES = 20, (("poster", poster, 840), ("scene", scene, 600), ("stranger", stranger, 560))
 MILD = ("crop", "jpeg", "screenshot", "overlay", "filter")
+#: The families that change what a picture says.
+ALTERED = {"overlay", "doctored"}
 Scored = tuple[str, float]
 FIRST = {"development": 1_000_000, "test": 5_000_000}
 
@@ -206,6 +208,7 @@ def measure(asked: argparse.Namespace) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"family": case.family, "strength": case.strength, "shows": case.shows}
         row["ms"] = 1000 * (time.process_time() - begun)
         row["moothall"] = (found[0].id, found[0].similarity) if found else ("", 0.0)
+        row["altered"] = found[0].altered if found else None
         if pdq and sift and number % every == 0:
             row["PDQ, 8 symmetries"] = pdq.best(raw)
             row["SIFT, affine check"], row["SIFT, weighted points"] = sift.both(raw)
@@ -251,6 +254,12 @@ def report(rows: list[dict[str, Any]]) -> None:
     print("negatives over it: " + ", ".join(
         f"{sum(row['family'] == name for row in over)} of {sum(row['family'] == name for row in negatives)} {name}s"
         for name, *_ in NEGATIVES))  # fmt: skip
+    for words, families in (("altered", ALTERED), ("left as it was", set(FAMILIES) - ALTERED - {"logo", "collage"})):
+        told = [
+            row["altered"] for row in copies
+            if row["family"] in families and row["moothall"][0] == row["shows"] and row["moothall"][1] >= LEAST
+        ]  # fmt: skip
+        print(f"called altered: {sum(map(bool, told))} of {len(told)} found whose content was {words}")
     middle, late = np.percentile([row["ms"] for row in rows], [50, 95])
     print(f"one picture, decoding included, processor time: p50 {middle:.0f} ms, p95 {late:.0f} ms")
 
