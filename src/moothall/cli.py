@@ -586,13 +586,14 @@ def register_pictures(
 @app.command("find-picture")
 def find_picture(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture that somebody posted.")],
+    words: Annotated[bool, typer.Option("--words", help="Read which words it has that the original lacks.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a match.")] = False,
 ) -> None:
     """Say which of the council's registered pictures a picture shows, best first: how alike, where, and whether altered."""
     from moothall.project import pictures
 
     with _pipe_may_close(sys.stdout.buffer):
-        raise typer.Exit(pictures.find(file, as_json=as_json))
+        raise typer.Exit(pictures.find(file, words=words, as_json=as_json))
 
 
 @app.command()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.test import Client
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from moothall.council.actions import register_picture, remove_picture
 from moothall.council.queries import own_pictures
@@ -56,7 +56,9 @@ def png(image: Image.Image) -> bytes:
 
 def doctored() -> Image.Image:
     image = graphic(1)
-    ImageDraw.Draw(image).rectangle((150, 120, 330, 200), fill=(200, 20, 20))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((120, 120, 400, 200), fill=(160, 10, 10))
+    draw.text((135, 135), "Cancelled", fill="white", font=ImageFont.load_default(48))
     return image
 
 
@@ -74,6 +76,7 @@ def test_the_registered_original_is_laid_beside_a_doctored_copy_and_the_differen
     found = made.compared["register"]
     assert found["name"] == "Winter services"
     assert found["altered"] is True
+    assert found["words"] == ["Cancelled"]
     assert made.our_picture is not None
     assert made.our_picture.given_sha256 == hashlib.sha256(original).hexdigest()
     assert made.compared["marked"]
@@ -82,6 +85,7 @@ def test_the_registered_original_is_laid_beside_a_doctored_copy_and_the_differen
     page = client.get(f"/hand-ins/{made.pk}/").content.decode()
     assert "Winter services" in page
     assert "something in it was changed" in page
+    assert "Cancelled" in page
 
 
 def test_a_picture_that_shows_none_of_ours_and_one_that_was_removed_are_laid_beside_nothing(amina: Officer) -> None:

@@ -19,6 +19,7 @@ import pytest
 from bench.gallery.alter import FAMILIES, saved
 from bench.gallery.compose import poster
 from django.db import connections
+from PIL import ImageDraw, ImageFont
 
 from moothall.cli import main
 from moothall.council.actions import pictures as steps
@@ -131,6 +132,23 @@ class TestFinding:
         assert (found["name"], found["kind"], found["mirrored"]) == ("Poster 503", "graphic", True)
         assert 0.5 <= found["similarity"] <= 1
         assert len(found["region"]) == 4
+
+    def test_reads_the_words_that_the_copy_has_and_ours_does_not(self, copy: Path, tmp_path: Path, capsys) -> None:
+        doctored = poster(503)
+        draw = ImageDraw.Draw(doctored)
+        draw.rectangle((60, 380, 540, 480), fill="white")
+        draw.text((80, 395), "Cancelled", fill="black", font=ImageFont.load_default(72))
+        copy.write_bytes(saved(doctored))
+        capsys.readouterr()
+        assert main(["find-picture", str(copy), "--words", "--json"]) == 0
+        assert "Cancelled" in json.loads(capsys.readouterr().out)["words"]
+        assert main(["find-picture", str(copy), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["words"] is None
+
+    def test_says_how_to_get_what_reads_words(self, copy: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "rapidocr", None)
+        assert main(["find-picture", str(copy), "--words"]) == 2
+        assert "moothall[words]" in capsys.readouterr().err
 
     def test_says_when_it_shows_none(self, copy: Path, tmp_path: Path, capsys) -> None:
         other = tmp_path / "other.jpg"

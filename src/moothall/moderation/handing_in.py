@@ -151,7 +151,7 @@ def hand_in(
 
 def _registered_original(frame: Image.Image) -> tuple[_Decoded | None, dict[str, Any]]:
     """Return the council's registered picture that a picture shows, and what was found, for ``HandIn.compared``."""
-    found = council.matches(frame)
+    found = council.matches(frame, words=True)
     if not found:
         return None, {}
     best = found[0]
@@ -164,6 +164,7 @@ def _registered_original(frame: Image.Image) -> tuple[_Decoded | None, dict[str,
         "similarity": round(best.similarity, 3),
         "altered": best.altered,
         "mirrored": best.mirrored,
+        "words": None if best.words is None else list(best.words),
     }
 
 

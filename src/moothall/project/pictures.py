@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,16 +64,18 @@ def register(
     return SOME_REFUSED if counts["refused"] else DONE
 
 
-def find(file: Path, *, as_json: bool) -> int:
-    """Print which of the council's pictures a picture shows, best first, and return 0.
+def find(file: Path, *, words: bool, as_json: bool) -> int:
+    """Print which of the council's pictures a picture shows, best first, and return 0. ``words``: read those of the best.
 
-    Raises DatabaseUnreachable, DatabaseEmpty, PictureRefused.
+    Raises DatabaseUnreachable, DatabaseEmpty, PictureRefused, and DomainError ``no_word_reader``.
     """
     commands.start_django()
     commands.must_be_ready()
     from moothall.council.queries import matches, pictures
 
-    found = matches(file)
+    if words and find_spec("rapidocr") is None:
+        raise DomainError("Words are read with: pip install 'moothall[words]'", "no_word_reader")
+    found = matches(file, words=words)
     if as_json:
         _print_json(*(_match_as_json(one) for one in found))
         return DONE
@@ -96,6 +99,8 @@ def _what_was_done(found: OwnPictureFound) -> Iterable[str]:
         yield "altered"
     if found.mirrored:
         yield "mirrored"
+    if found.words:
+        yield "with words that ours does not have: " + " ".join(found.words)
 
 
 def _as_json(taken: Taken, state: str) -> dict[str, Any]:
@@ -116,6 +121,7 @@ def _match_as_json(found: OwnPictureFound) -> dict[str, Any]:
         "region": list(found.region),
         "altered": found.altered,
         "mirrored": found.mirrored,
+        "words": None if found.words is None else list(found.words),
     }
 
 

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+from PIL import Image
 
 from moothall.council.models import BrandPicture
+from moothall.signals.picture_files import LEAST_SIDE
+from moothall.signals.pictures import Decoded, decode
 from moothall.words import DomainError
 
 if TYPE_CHECKING:
-    from moothall.signals import PictureIndex
+    from moothall.signals import PictureIndex, PictureMatch
 
 
 #: An index takes in what has changed while it is asked: one thread at a time.
@@ -40,7 +44,8 @@ class OwnPictureFound:
     """A picture of the council that another one shows.
 
     ``similarity``: 0–1. ``region``: x, y, width, height in pixels of the picture asked about. ``altered``: whether something in
-    it was plainly changed, None where nobody looked. ``mirrored``: whether it is the other way round.
+    it was plainly changed, None where nobody looked. ``mirrored``: whether it is the other way round. ``words``: those read in
+    it that the council's own does not have; None where none were read.
     """
 
     picture: BrandPicture
@@ -48,6 +53,7 @@ class OwnPictureFound:
     region: tuple[int, int, int, int]
     altered: bool | None
     mirrored: bool
+    words: tuple[str, ...] | None = None
 
 
 def pictures(*, removed: bool = False, after: int | None = None, limit: int = 24) -> PicturePage:
@@ -92,16 +98,38 @@ def own_pictures() -> PictureIndex:
     return PictureIndex(store=DatabasePictures())
 
 
-def matches(image: str | Path | bytes | Any) -> list[OwnPictureFound]:
+def matches(image: str | Path | bytes | Image.Image, *, words: bool = False) -> list[OwnPictureFound]:
     """Return the council's pictures that an image (a path, a file's bytes, a Pillow image) shows, best first.
 
-    Raises PictureRefused for what is no picture.
+    ``words``: read the words of the best one, too, where that is installed; it takes some four seconds. Raises PictureRefused
+    for what is no picture.
     """
+    decoded = decode(image)
     with _ASKING:
         found = own_pictures().find(image)
     rows = BrandPicture.objects.defer("copy", "small", "features").filter(pk__in=[match.id for match in found])
     held: dict[Hashable, BrandPicture] = {row.pk: row for row in rows}
     return [
-        OwnPictureFound(held[match.id], match.similarity, match.region, match.altered, match.mirrored)
-        for match in found
+        OwnPictureFound(
+            held[match.id],
+            match.similarity,
+            match.region,
+            match.altered,
+            match.mirrored,
+            _words_added(decoded, match) if words and place == 0 else None,
+        )
+        for place, match in enumerate(found)
     ]
+
+
+def _words_added(decoded: Decoded, match: PictureMatch) -> tuple[str, ...] | None:
+    """Return the words of the part that shows the council's picture which that does not have. Not where letters are mirrored."""
+    from moothall.signals.picture_words import words_added
+
+    if match.mirrored or min(match.region[2:]) < LEAST_SIDE:
+        return None
+    frame = decoded.frames[match.frame]
+    scale = frame.width / decoded.width
+    x, y, width, height = (round(one * scale) for one in match.region)
+    original = decode(picture_file(int(str(match.id)), "copy")).frames[0]
+    return words_added(frame.crop((x, y, x + width, y + height)), original)

@@ -52,7 +52,7 @@ class HandIn(models.Model):
     #: What of the council's it was held against, as of then: {"ours": {"platform", "name", "handle"}, "similarity": 0–1
     #: or None, "reasons": [sentences]} where it is like one of the council's accounts, and with two pictures
     #: "marked": where they differ, [x, y, width, height] in thousandths; None where they do not lie on each other. "register":
-    #: {"picture": id, "name", "similarity", "altered", "mirrored"} where the original came from the council's own pictures.
+    #: {"picture": id, "name", "similarity", "altered", "mirrored", "words"} where the original came from the register.
     compared = models.JSONField(default=dict, blank=True)
     #: Whether the register of authorised users had this handle when it was seen.
     registered = models.BooleanField()
