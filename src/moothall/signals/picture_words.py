@@ -25,6 +25,8 @@ _SURE: Final = 0.75
 #: From how alike on (0–100) two words are one, misread.
 _THE_SAME: Final = 75
 _MOST: Final = 60
+#: At most so many times as long as it is wide is what is read: the reader blows up the short side, and a strip would take minutes.
+_STRETCHED: Final = 3
 
 
 def words_added(picture: Image.Image, original: Image.Image) -> tuple[str, ...] | None:
@@ -66,8 +68,11 @@ def _reader() -> Callable[[Image.Image], list[str]] | None:
     def read(picture: Image.Image) -> list[str]:
         small = picture.convert("RGB")
         small.thumbnail((_LONGEST, _LONGEST))
+        least = -(-max(small.size) // _STRETCHED)
+        ground = Image.new("RGB", (max(small.width, least), max(small.height, least)), "white")
+        ground.paste(small)
         # It takes colours in OpenCV's order.
-        found: Any = engine(np.asarray(small)[:, :, ::-1])
+        found: Any = engine(np.asarray(ground)[:, :, ::-1])
         lines = zip(found.txts or (), found.scores or (), strict=True)
         return [word for line, sure in lines if sure >= _SURE for word in line.split()]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from time import monotonic
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -33,6 +34,15 @@ def test_the_same_words_smaller_and_fainter_are_nothing_new() -> None:
 
 def test_a_picture_without_words_has_none() -> None:
     assert words_added(Image.new("RGB", (300, 200), "teal"), ORIGINAL) == ()
+
+
+def test_a_strip_takes_no_longer_than_a_whole_picture_and_its_words_are_read() -> None:
+    """Blown up as it is, a strip of 16 × 800 pixels became 27 million pixels and took minutes."""
+    words_added(ORIGINAL, ORIGINAL)
+    began = monotonic()
+    assert words_added(Image.new("RGB", (16, 800), "white"), Image.new("RGB", (16, 800), "white")) == ()
+    assert monotonic() - began < 20
+    assert words_added(notice("Banned").crop((0, 20, 640, 110)), ORIGINAL) == ("Banned",)
 
 
 def test_without_the_reader_of_words_it_is_not_said_that_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
