@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -19,7 +20,7 @@ from PIL import Image
 from moothall.signals.picture_align import Agreement, Fit, agreement, fit
 from moothall.signals.picture_features import Features, features_of, inverted, mirrored
 from moothall.signals.picture_search import Found, PointSearch, weight_of
-from moothall.signals.pictures import decode
+from moothall.signals.pictures import Decoded, decode
 
 #: From this similarity on a picture is named as a match; chosen on the development part of bench/pictures.py.
 LEAST: Final = 0.5
@@ -123,11 +124,13 @@ class _Candidate(NamedTuple):
 class PictureIndex:
     """Registers pictures and finds them again. ``store``: where they live; in memory by default.
 
-    Safe to read from several threads once nothing is added any more; each worker process has its own.
+    May be asked from several threads: pictures are opened and looked at side by side, and searched for one after another. Each
+    worker process has its own.
     """
 
     def __init__(self, store: PictureStore | None = None) -> None:
         self._store: PictureStore = store if store is not None else PictureMemory()
+        self._asking = Lock()
         self._search = PointSearch()
         self._references: list[Reference] = []
         self._weights: dict[int, NDArray[np.float32]] = {}
@@ -143,19 +146,20 @@ class PictureIndex:
         """Forget a registered picture; one that is not there is no error."""
         self._store.remove(id)
 
-    def find(self, image: str | Path | bytes | Image.Image, *, least: float = LEAST) -> list[PictureMatch]:
+    def find(self, image: str | Path | bytes | Image.Image | Decoded, *, least: float = LEAST) -> list[PictureMatch]:
         """Return the registered pictures that a picture shows, best first, each once; none under the similarity ``least``.
 
         Of an animated file several frames are looked at. Raises PictureRefused for what is no picture.
         """
-        decoded = decode(image)
-        self._renew()
+        decoded = image if isinstance(image, Decoded) else decode(image)
         best: dict[Hashable, PictureMatch] = {}
         for number, frame in enumerate(decoded.frames):
+            # Before the lock: nobody waits for somebody else's picture to be looked at.
             query = features_of(frame, _OF_QUERY)
-            scale = decoded.width / query.width
-            for candidate in self._candidates(query):
-                match = self._match(candidate, scale, number)
+            with self._asking:
+                self._renew()
+                found = [self._match(each, decoded, number) for each in self._candidates(query)]
+            for match in found:
                 if match.similarity >= least and (match.id not in best or best[match.id].similarity < match.similarity):
                     best[match.id] = match
         return sorted(best.values(), key=lambda match: -match.similarity)
@@ -236,11 +240,14 @@ class PictureIndex:
         counts = np.bincount(both // len(self._references), minlength=int(pairs.asked.max()) + 1)
         return counts[pairs.asked].astype(np.int32)
 
-    def _match(self, candidate: _Candidate, scale: float, frame: int) -> PictureMatch:
+    def _match(self, candidate: _Candidate, shown: Decoded, frame: int) -> PictureMatch:
         x, y, width, height = candidate.agreement.box
         if candidate.variant % 2:
             x = candidate.query.width - x - width
-        region = (round(x * scale), round(y * scale), round(width * scale), round(height * scale))
+        # Each side by its own scale: what was searched is whole pixels, and a region may not reach out of the picture.
+        across, down = shown.width / candidate.query.width, shown.height / candidate.query.height
+        left, top = round(x * across), round(y * down)
+        region = (left, top, round((x + width) * across) - left, round((y + height) * down) - top)
         return PictureMatch(
             self._references[candidate.number].id,
             similarity(candidate),

@@ -6,6 +6,7 @@ point it is counted in how many references one like it stands: what a house styl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -23,6 +24,8 @@ _PER_CELL: Final = 500
 #: What stands in more references than this says nothing about which of them is shown; a search passes it over.
 _COMMON: Final = 16
 _LEARN_FROM: Final = 20_000
+#: So many pairs of points are compared at once: where many pictures have one pattern, a cell of theirs has thousands of points.
+_TOGETHER: Final = 8_000_000
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int64]
@@ -120,16 +123,17 @@ class PointSearch:
         """Count for each point of a cell the references with one like it; only what came new is compared."""
         whole = self.descriptors[start:end].astype(np.float32)
         owner = self.owner[start:end]
-        alike = whole[fresh] @ whole.T > _SAME * LENGTH * LENGTH
         first = np.flatnonzero(np.diff(owner, prepend=-1))
-        in_reference = np.logical_or.reduceat(alike, first, axis=1)
-        self.shared[start:end][fresh] = np.maximum(in_reference.sum(1), 1)
-        if not fresh.all():
-            mine = owner[fresh]
-            begins = np.flatnonzero(np.diff(mine, prepend=-1))
-            self.shared[start:end][~fresh] += (
-                np.logical_or.reduceat(alike, begins, axis=0).sum(0)[~fresh].astype(np.int32)
-            )
+        new = np.flatnonzero(fresh)
+        for part in _parts(owner[new], max(1, _TOGETHER // len(whole))):
+            rows = new[part]
+            alike = whole[rows] @ whole.T > _SAME * LENGTH * LENGTH
+            in_reference = np.logical_or.reduceat(alike, first, axis=1)
+            self.shared[start + rows] = np.maximum(in_reference.sum(1), 1)
+            if len(new) < len(whole):
+                begins = np.flatnonzero(np.diff(owner[rows], prepend=-1))
+                counted = np.logical_or.reduceat(alike, begins, axis=0).sum(0).astype(np.int32)
+                self.shared[start:end][~fresh] += counted[~fresh]
 
     def _learn(self) -> None:
         """Learn the centres: a few rounds of k-means on a fixed sample."""
@@ -157,3 +161,15 @@ class PointSearch:
                 out[begin : begin + 4096, probe] = best = nearness.argmax(1)
                 nearness[every, best] = -np.inf
         return out
+
+
+def _parts(owner: NDArray[np.int32], most: int) -> Iterator[slice]:
+    """Yield slices of rows that lie together by owner, ``most`` long where no owner has more: an owner is never divided."""
+    edges = [*np.flatnonzero(np.diff(owner, prepend=-1)).tolist(), len(owner)]
+    begin = 0
+    for end, following in pairwise(edges[1:]):
+        if following - begin > most:
+            yield slice(begin, end)
+            begin = end
+    if begin < len(owner):
+        yield slice(begin, len(owner))

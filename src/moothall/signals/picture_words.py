@@ -25,7 +25,7 @@ _SURE: Final = 0.75
 #: From how alike on (0–100) two words are one, misread.
 _THE_SAME: Final = 75
 _MOST: Final = 60
-#: At most so many times as long as it is wide is what is read: the reader blows up the short side, and a strip would take minutes.
+#: At most so many times as long as wide is what is read: the reader blows up the short side, and a strip would take minutes.
 _STRETCHED: Final = 3
 
 

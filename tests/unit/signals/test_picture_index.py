@@ -4,8 +4,15 @@ import io
 import random
 import subprocess
 import sys
+import tracemalloc
 import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
+from typing import Any
 
+import numpy as np
 import pytest
 from bench.gallery.alter import FAMILIES, saved
 from bench.gallery.compose import logo, poster, scene, stranger
@@ -13,6 +20,7 @@ from PIL import Image, ImageOps
 
 from moothall.signals.picture_features import Features, FeaturesOutdated, features_of, inverted, mirrored
 from moothall.signals.picture_index import PictureIndex, PictureMemory, Reference
+from moothall.signals.picture_search import PointSearch
 from moothall.signals.pictures import PictureRefused
 
 POSTERS, SCENES, LOGOS = range(500, 530), range(700, 706), (0, 3, 5)
@@ -191,3 +199,81 @@ def test_mirrored_and_inverted_points_are_those_that_would_be_found() -> None:
         near = likeness.argmax(1)
         away = abs(made.points[:, :2] - looked.points[near, :2]).max(1)
         assert ((likeness.max(1) > 0.95) & (away < 2)).mean() > 0.6
+
+
+@pytest.mark.parametrize("size", [(600, 800), (601, 799), (1201, 333)])
+def test_no_region_reaches_out_of_the_picture(size: tuple[int, int]) -> None:
+    whole = scene(702).resize(size)
+    x, y, width, height = PictureIndex(_holding(whole)).find(whole)[0].region
+    assert x + width <= size[0]
+    assert y + height <= size[1]
+
+
+def _holding(picture: Image.Image) -> PictureMemory:
+    memory = PictureMemory()
+    PictureIndex(memory).add(picture, 1)
+    return memory
+
+
+class Slow(PictureMemory):
+    """A store that takes its time, and says how many were in it at once."""
+
+    inside = most = 0
+
+    def all(self) -> Sequence[Reference]:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        sleep(0.05)
+        held = super().all()
+        self.inside -= 1
+        return held
+
+
+def test_several_threads_may_ask_while_pictures_come_in() -> None:
+    slow = Slow()
+    index, picture = PictureIndex(slow), scene(702)
+    index.add(picture, 702)
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(index.find, picture) for _ in range(8)]
+        for number in range(3):
+            index.add(scene(number), number)
+        assert [[match.id for match in each.result()] for each in asked] == [[702]] * 8
+    assert slow.most == 1
+
+
+def test_nobody_waits_while_somebody_elses_picture_is_opened() -> None:
+    opening, go_on = Event(), Event()
+
+    class Large(Image.Image):
+        def crop(self, box: Any = None) -> Image.Image:
+            opening.set()
+            assert go_on.wait(60)
+            return picture.crop(box)
+
+    picture = scene(702)
+    large = Large()
+    large._size, large._mode, large.im = picture.size, picture.mode, picture.im
+    index = PictureIndex(_holding(picture))
+    with ThreadPoolExecutor(2) as threads:
+        late = threads.submit(index.find, large)
+        try:
+            assert opening.wait(60)
+            assert threads.submit(index.find, picture).result(60)[0].id == 1
+            assert not late.done()
+        finally:
+            go_on.set()
+        assert late.result(60)[0].id == 1
+
+
+def test_many_pictures_with_one_pattern_are_counted_in_little_memory() -> None:
+    """Points that are all the same lie in one cell; compared all at once, those of 30 pictures took gigabytes."""
+    search, pattern = PointSearch(), np.full((700, 128), 35, np.uint8)
+    tracemalloc.start()
+    try:
+        search.add([(number, pattern) for number in range(10)])
+        search.add([(number, pattern) for number in range(10, 30)])
+        assert tracemalloc.get_traced_memory()[1] < 250_000_000
+    finally:
+        tracemalloc.stop()
+    assert set(search.shared.tolist()) == {30}
+    assert not len(search.find(pattern).asked)

@@ -6,8 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
@@ -18,10 +17,6 @@ from moothall.words import DomainError
 
 if TYPE_CHECKING:
     from moothall.signals import PictureIndex, PictureMatch
-
-
-#: An index takes in what has changed while it is asked: one thread at a time.
-_ASKING: Final = Lock()
 
 
 class PictureUnknown(DomainError):
@@ -105,8 +100,7 @@ def matches(image: str | Path | bytes | Image.Image, *, words: bool = False) -> 
     for what is no picture.
     """
     decoded = decode(image)
-    with _ASKING:
-        found = own_pictures().find(image)
+    found = own_pictures().find(decoded)
     rows = BrandPicture.objects.defer("copy", "small", "features").filter(pk__in=[match.id for match in found])
     held: dict[Hashable, BrandPicture] = {row.pk: row for row in rows}
     return [
