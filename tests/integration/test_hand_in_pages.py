@@ -299,3 +299,16 @@ def test_the_pack_writes_summer_time_as_london_does(amina):
     row = account(amina, seen_at=datetime(2026, 7, 1, 12, 30, tzinfo=UTC))
     text = browser(amina).get(f"/hand-ins/{row.pk}/pack/").content.decode()
     assert "Wednesday 1 July 2026, 13:30:00 BST (2026-07-01T12:30:00Z)" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "It was not on the council’s register of authorised users."),
+        ({"handle": ""}, "Not known: the register is asked by network and handle, and both were not given."),
+        ({"platform": ""}, "Not known: the register is asked by network and handle, and both were not given."),
+    ],
+)
+def test_the_pack_says_that_an_account_was_not_authorised_only_where_the_register_was_asked(amina, fields, said):
+    row = account(amina, **fields)
+    assert said in page(browser(amina).get(f"/hand-ins/{row.pk}/pack/"))

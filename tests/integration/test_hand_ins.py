@@ -319,6 +319,24 @@ def test_a_partner_on_the_register_when_it_was_seen_is_protected_and_no_longer_a
         assert state(row).hand_in.registered
 
 
+@pytest.mark.parametrize(
+    "path", ["Wold_Partners", "@wold_partners/", "wold%5Fpartners/status/12", "profile/wold_partners"]
+)
+def test_a_partner_is_protected_whose_handle_stands_in_the_address_alone(amina, path):
+    values = {"name": "Wold Partners", "platform": "x", "handle": "@wold_partners", "purpose": "Joint campaign"}
+    add_entry("authorised", values, officer=amina)
+    with time_machine.travel(cast.MONDAY + timedelta(hours=2), tick=False):
+        row = account(amina, handle="", address=f"https://x.example/{path}")
+        assert row.registered
+        with pytest.raises(Authorised):
+            say(row, amina)
+        # Whoever names the account is answered about that one, wherever it was seen.
+        assert not account(amina, address=f"https://x.example/{path}").registered
+        for other in ("", "a/b/wold_partners", "wold_partners2", "%00", "?a=wold_partners"):
+            assert not account(amina, handle="", address=f"https://x.example/{other}").registered
+        assert not account(amina, handle="", platform="", address=f"https://x.example/{path}").registered
+
+
 # ---- deciding ----
 
 

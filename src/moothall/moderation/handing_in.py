@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -134,8 +134,7 @@ def hand_in(
                 **pictures,
                 seen_at=seen_at,
                 compared=like,
-                registered=bool(platform and stated["handle"])
-                and council.is_authorised(platform, stated["handle"], seen_at),
+                registered=_authorised(stated, seen_at),
                 sha256=digest,
                 handed_in_by=officer,
                 handed_in_at=now,
@@ -147,6 +146,20 @@ def hand_in(
             raise
         return existing
     return made
+
+
+def _authorised(stated: Mapping[str, str], seen_at: datetime) -> bool:
+    """Return whether the register had the account when it was seen: by its handle or, where none was given, by its address."""
+    handles = [stated["handle"]] if stated["handle"] else _handles_in(stated["address"])
+    return bool(stated["platform"]) and any(
+        council.is_authorised(stated["platform"], each, seen_at) for each in handles
+    )
+
+
+def _handles_in(address: str) -> list[str]:
+    """Return what may be a handle in an address: the first two parts of its path, as in ``/NAME`` and ``/profile/NAME``."""
+    parts = [unquote(part).replace("\0", "") for part in urlsplit(address).path.split("/")]
+    return [part for part in parts if part][:2]
 
 
 def _registered_original(frame: Image.Image) -> tuple[_Decoded | None, dict[str, Any]]:
