@@ -391,6 +391,37 @@ def test_taking_a_decision_back_is_another_act_and_a_block_has_to_be_lifted(amin
     assert HandInAct.objects.get(pk=made.pk).measures == "block"
 
 
+def test_nobody_is_told_to_lift_a_block_that_was_decided_anew_nor_to_lift_one_twice(amina):
+    row = account(amina)
+    say(row, amina)
+
+    def to_do() -> list[tuple[int, str]]:
+        return [(each.act.pk, each.measure) for each in state(row).to_do]
+
+    def blocked() -> HandInAct:
+        made = decide(row, amina, "block")
+        assert to_do() == [(made.pk, "block")]
+        acts.carried_out(made.pk, officer=amina, measure="block", proof="shown as blocked")
+        assert to_do() == []
+        acts.undo(row.pk, officer=amina, expected_number=state(row).next_number)
+        assert to_do() == [(made.pk, "unblock")]
+        return made
+
+    first, second = blocked(), blocked()
+    with pytest.raises(DomainError) as refused:
+        acts.carried_out(first.pk, officer=amina, measure="unblock", proof="shown as not blocked")
+    assert refused.value.code == "not_to_be_done"
+    reported = decide(row, amina, "report")
+    assert to_do() == [(second.pk, "unblock"), (reported.pk, "report")]
+    acts.carried_out(second.pk, officer=amina, measure="unblock", proof="shown as not blocked")
+    assert to_do() == [(reported.pk, "report")]
+    # Decided and taken back before anybody carried it out: nothing is to be lifted.
+    acts.undo(row.pk, officer=amina, expected_number=state(row).next_number)
+    decide(row, amina, "block")
+    acts.undo(row.pk, officer=amina, expected_number=state(row).next_number)
+    assert to_do() == []
+
+
 def test_nobody_overtakes_unseen(amina, bryn):
     row = account(amina)
     say(row, amina)

@@ -116,7 +116,8 @@ def state_of(hand_in: HandIn) -> HandInState:
     acts = sorted(hand_in.acts.all(), key=lambda act: act.number)
     statement: HandInAct | None = None
     decision: HandInAct | None = None
-    to_do: list[ToDo] = []
+    #: The decision whose block stands at the platform although it was taken back.
+    blocked: HandInAct | None = None
     for act in acts:
         if act.what == "stated":
             statement = act
@@ -124,9 +125,13 @@ def state_of(hand_in: HandIn) -> HandInState:
             decision = act
         elif act.what == "undone" and decision is not None:
             done = _done(decision)
-            if "block" in done and "unblock" not in done:
-                to_do.append(ToDo(decision, "unblock"))
+            if "block" in done:
+                blocked = None if "unblock" in done else decision
             decision = None
+    to_do: list[ToDo] = []
+    # Where it was decided anew to block, nothing is to be lifted.
+    if blocked is not None and (decision is None or "block" not in decision.measure_list):
+        to_do.append(ToDo(blocked, "unblock"))
     if decision is not None:
         done = _done(decision)
         to_do += [ToDo(decision, each) for each in decision.measure_list if each != "ignore" and each not in done]
