@@ -104,7 +104,8 @@ class LookAlikes:
     """Compares accounts with the council's ``own``. It keeps nothing of what it is asked and may serve several threads."""
 
     def __init__(self, own: Sequence[OwnAccount]) -> None:
-        self._ours = {(account.platform, handle_key(account.handle)) for account in own}
+        # Where an account has no handle, nobody else without one is it.
+        self._ours = {(account.platform, handle_key(account.handle)) for account in own if handle_key(account.handle)}
         self._own = tuple(_Own(account) for account in dict.fromkeys(own))
 
     def compare(self, name: str, handle: str, platform: str) -> LookAlike | None:

@@ -105,3 +105,10 @@ def test_the_reasons_can_be_read_to_anybody() -> None:
 def test_a_name_made_to_be_slow_is_no_slower_than_others_by_much() -> None:
     assert looks("council" * 28, "official" * 25) == 0.0
     assert looks("brackenford" * 18, "b" * 200) == 0.0
+
+
+def test_an_account_without_handle_is_named_though_one_of_ours_has_none_either() -> None:
+    own = LookAlikes([OwnAccount("Brackenford Borough Council", "", "facebook"), COUNCIL])
+    found = own.compare("Brackenford Borough Council", "", "facebook")
+    assert found is not None
+    assert found.similarity > 0.9
