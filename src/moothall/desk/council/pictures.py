@@ -118,7 +118,8 @@ def _show_all(
 ) -> HttpResponse:
     after = request.GET.get("after", "")
     removed = request.GET.get("show") == "removed"
-    page = queries.pictures(removed=removed, after=int(after) if after.isdecimal() else None)
+    # A number of thousands of digits is refused by Python itself.
+    page = queries.pictures(removed=removed, after=int(after) if after.isdecimal() and len(after) < 20 else None)
     context = {"page": page, "removed": removed, "after": after, "form": form, "faults": refused}
     return render(request, "desk/council/pictures.html", context, status=422 if form.errors or refused else 200)
 
