@@ -393,6 +393,18 @@ class TestTheStore:
         assert store.all()[0] is first
         assert f"({second.pk})" in asked.captured_queries[1]["sql"]
 
+    @pytest.mark.parametrize("damaged", [b"", b"MHPF", "cut", "turned over"])
+    def test_makes_damaged_features_anew_so_that_every_question_is_answered(
+        self, amina: Officer, damaged: bytes | str
+    ) -> None:
+        made = register_picture(saved(poster(1)), file_name="poster.jpg", officer=amina)
+        row = BrandPicture.objects.filter(pk=made.pk)
+        right = bytes(row.get().features)
+        wrong = {"cut": right[:-50], "turned over": right[:200] + bytes(255 - each for each in right[200:])}
+        row.update(features=wrong[damaged] if isinstance(damaged, str) else damaged)
+        assert [found.picture for found in matches(saved(poster(1)))] == [made]
+        assert bytes(row.get().features) == right
+
     def test_makes_features_of_an_older_kind_anew_from_the_copy_kept_and_keeps_them(self, amina: Officer) -> None:
         made = register_picture(saved(poster(503)), file_name="poster.jpg", officer=amina)
         row = BrandPicture.objects.filter(pk=made.pk)

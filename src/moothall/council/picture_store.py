@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Sequence
 from threading import Lock
 from typing import Final, NoReturn
@@ -12,6 +13,8 @@ from moothall.council.models import BrandPicture
 from moothall.signals import Reference
 from moothall.signals.picture_features import VERSION, Features
 from moothall.signals.picture_index import features_of_reference
+
+_log = logging.getLogger(__name__)
 
 #: So many pictures are read from the database at once.
 _TOGETHER: Final = 100
@@ -58,7 +61,11 @@ class DatabasePictures:
 
     def _reference(self, pk: int, features: bytes, version: int) -> Reference:
         if version == VERSION:
-            return Reference(pk, Features.from_bytes(features))
+            try:
+                return Reference(pk, Features.from_bytes(features))
+            except ValueError:
+                # One damaged row must not keep every question from being answered; it is mended below.
+                _log.warning("the features of registered picture %s were damaged and are made anew", pk)
         copy = BrandPicture.objects.values_list("copy", flat=True).get(pk=pk)
         anew = Reference(pk, features_of_reference(bytes(copy)))
         self.add(anew)
