@@ -6,13 +6,9 @@ kills itself at the n-th. n walks up until the child gets through alive, so that
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from moothall.inbox.models import Comment
@@ -25,6 +21,7 @@ from moothall.platforms.facebook.fake import Fake
 from moothall.records.models import Record
 from moothall.records.queries import verify_live
 from tests.integration import cast
+from tests.killed import killed_at_line
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -54,32 +51,6 @@ def decided(channel, number: int) -> Delivery:
     return Delivery.objects.get(cause=f"decision:{decision.pk}")
 
 
-def killed_at_line(number: int) -> bool:
-    """Run a worker in a child that dies at the given line. Returns False when it got through before reaching it."""
-    child = os.fork()
-    if child == 0:
-        connections.close_all()
-        seen = 0
-
-        def trace(frame, event, _argument):
-            nonlocal seen
-            if frame.f_code.co_filename != steps.__file__:
-                return None
-            if event == "line":
-                seen += 1
-                if seen == number:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            return trace
-
-        sys.settrace(trace)
-        try:
-            deliver_due("killed", timezone.now())
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
 def lease_runs_out() -> None:
     Delivery.objects.filter(state__in=["due", "sending"]).update(
         leased_until=timezone.now() - timedelta(seconds=1), due_at=timezone.now() - timedelta(seconds=1)
@@ -92,9 +63,7 @@ def test_killed_at_any_line_the_hide_happens_exactly_once(facebook, fake):
         line += 1
         fake.add_comment(id=f"1000_1_{line}", post="1000_1", message="text", author=("2001", "Dee Marlow"))
         delivery = decided(facebook, line)
-        # A child forked while a connection is open would share its socket.
-        connections.close_all()
-        killed = killed_at_line(line)
+        killed = killed_at_line(line, lambda: deliver_due("killed", timezone.now()), [steps.__file__])
         lease_runs_out()
         deliver_due("second", timezone.now())
         delivery.refresh_from_db()

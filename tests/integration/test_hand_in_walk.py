@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import traceback
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import connections
 
 from moothall.moderation import hand_in_acts, handing_in
 from moothall.moderation.models import HandIn, HandInAct, HandInPicture
@@ -18,42 +10,11 @@ from moothall.records.models import Record
 from moothall.records.queries import verify_live
 from tests.integration import cast
 from tests.integration.test_hand_ins import Upload, account, clause, png, say, state, timezone
+from tests.killed import killed_at_line
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 WALKED = (handing_in.__file__, hand_in_acts.__file__)
-
-
-def killed_at_line(number: int, act: Callable[[], Any]) -> bool:
-    """Act in a child that dies at the given line. Returns False when it got through before reaching it."""
-    connection = connections["default"]
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        # Where a browser's event loop runs in the parent, the child would look for its connections elsewhere and make one anew.
-        connections["default"] = connection
-        seen = 0
-
-        def trace(frame: Any, event: str, _argument: Any) -> Any:
-            nonlocal seen
-            if frame.f_code.co_filename not in WALKED:
-                return None
-            if event == "line":
-                seen += 1
-                if seen == number:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            return trace
-
-        sys.settrace(trace)
-        try:
-            act()
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
 
 
 def test_handing_in_happens_whole_or_not_at_all_and_only_once():
@@ -61,7 +22,7 @@ def test_handing_in_happens_whole_or_not_at_all_and_only_once():
     amina, seen = cast.officer(), timezone.now()
     number, kept = 1, []
     while killed_at_line(
-        number, lambda: account(amina, seen_at=seen, picture=Upload(png()), our_picture=Upload(png("red")))
+        number, lambda: account(amina, seen_at=seen, picture=Upload(png()), our_picture=Upload(png("red"))), WALKED
     ):
         rows = HandIn.objects.count()
         kept.append(rows)
@@ -84,7 +45,7 @@ def test_a_decision_happens_whole_or_not_at_all():
         hand_in_acts.decide(row.pk, officer=amina, measures=["block"], clause_id=clause(), expected_number=2)
 
     number = 1
-    while killed_at_line(number, decide):
+    while killed_at_line(number, decide, WALKED):
         decisions = HandInAct.objects.filter(what="decided").count()
         assert Record.objects.filter(kind="hand_in.decided").count() == decisions
         if decisions:

@@ -11,14 +11,13 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from bench.gallery.alter import FAMILIES, saved
 from bench.gallery.compose import poster
-from django.db import connections
 from PIL import ImageDraw, ImageFont
 
 from moothall.cli import main
@@ -30,6 +29,7 @@ from moothall.records.models import Record
 from moothall.records.queries import verify_live
 from tests.integration import cast
 from tests.integration.test_council_pictures import bomb, drawn
+from tests.killed import killed_at_line
 
 pytestmark = [pytest.mark.database]
 
@@ -169,32 +169,6 @@ class TestFinding:
         assert capsys.readouterr().err.endswith("[picture_too_many_pixels]\n")
 
 
-def killed_at_line(number: int, work: Callable[[], object]) -> bool:
-    """Do the work in a child that dies at a line of the actions. Returns False when it got through before reaching it."""
-    child = os.fork()
-    if child == 0:
-        connections.close_all()
-        seen = 0
-
-        def trace(frame, event, _argument):
-            nonlocal seen
-            if frame.f_code.co_filename != steps.__file__:
-                return None
-            if event == "line":
-                seen += 1
-                if seen == number:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            return trace
-
-        sys.settrace(trace)
-        try:
-            work()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_killed_at_any_line_a_picture_goes_in_exactly_once(tmp_path: Path) -> None:
     amina = cast.officer("Amina")
@@ -204,9 +178,8 @@ def test_killed_at_any_line_a_picture_goes_in_exactly_once(tmp_path: Path) -> No
         folder = tmp_path / str(line)
         folder.mkdir()
         (folder / "drawn.png").write_bytes(drawn(line) + bytes(line))
-        # A child forked while a connection is open would share its socket.
-        connections.close_all()
-        killed = killed_at_line(line, lambda folder=folder: list(steps.register_folder(folder, officer=amina)))
+        work = partial(lambda folder: list(steps.register_folder(folder, officer=amina)), folder)
+        killed = killed_at_line(line, work, [steps.__file__])
         (taken,) = steps.register_folder(folder, officer=amina)
         assert taken.picture is not None, f"killed at line {line}"
         assert BrandPicture.objects.filter(sha256=taken.picture.sha256).count() == 1, f"killed at line {line}"
