@@ -261,7 +261,7 @@ def carried_out(act_id: int, *, officer: Officer, measure: str, proof: str) -> H
     with transaction.atomic():
         current = _locked(hand_in_id)
         act = next(each for each in current.acts if each.pk == act_id)
-        done = HandInDone.objects.filter(act=act, measure=measure).first()
+        done = next((each for each in act.done.all() if each.measure == measure), None)
         if done is not None:
             return done
         if (act.pk, measure) not in [(each.act.pk, each.measure) for each in current.to_do]:
